@@ -1,0 +1,21 @@
+// The public JSON of the vocabulary (DESIGN: contracts). Loading is lenient about missing keys and strict about types:
+// a session cut short or a wrong file gives an Error that names the place, never a crash.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "model/advice.h"
+#include "model/finding.h"
+#include "model/result.h"
+
+namespace concadvise {
+
+/// concadvise.json: the profile's keys with `verdict` and `advice`. Bytes that are not UTF-8 become U+FFFD.
+std::string session_to_json(const Session& session);
+Result<Session> session_from_json(std::string_view text, const std::string& origin);
+
+std::string lint_to_json(const LintResult& result);
+Result<LintResult> lint_from_json(std::string_view text, const std::string& origin);
+
+}  // namespace concadvise
