@@ -1,0 +1,271 @@
+// The language-neutral facts of source code: what a front end extracts from one unit (a C++ translation unit, a Python
+// file) and what link/ joins. Nothing here is judged: a fact says what is written, resolved as far as the one unit allows.
+//
+// Names. A *key* identifies a function, class or storage across units. C++: the USR, with `@path` appended where the
+// entity is visible in one file only. Python: the dotted path ("pkg.mod.Class.method", nested ones with the line).
+// A *name* is what knowledge rows spell: "std::this_thread::sleep_for", "asio::basic_stream_socket::read_some" (no
+// template arguments, no inline namespaces, `boost::asio` as `asio`), "sleep" (C linkage; a C++ function of the global
+// scope is "::sleep"), "time.sleep", "requests.Session.get" (the class where the method is known, after resolving imports).
+//
+// Flow graph. Callables, handles and descriptors are followed through *nodes* (strings, see node() below): a Flow says
+// that what is in `from` may also be in `to`. Containers, smart pointers and std::function are transparent: what is
+// pushed into a queue is in the queue's node, what comes out of it is too. Fields are one node per class, not per object.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace concadvise::facts {
+
+enum class Language { cpp, python };
+
+/// `file` indexes Unit::files (after linking: Program::files). Line and column count from 1; line 0 is "nowhere".
+struct Place {
+  std::uint32_t file = 0;
+  int line = 0;
+  int column = 0;
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
+// Nodes of the flow graph.
+namespace node {
+inline std::string function(std::string_view key) { return "fn:" + std::string(key); }     // the function itself
+inline std::string storage(std::string_view key) { return "var:" + std::string(key); }     // variable or field
+inline std::string parameter(std::string_view key, std::size_t index) {                    // of a function; a method's
+  return "param:" + std::string(key) + "#" + std::to_string(index);                        // object is not counted
+}
+inline std::string result(std::string_view key) { return "ret:" + std::string(key); }      // what a function returns
+inline std::string object(std::string_view type) { return "new:" + std::string(type); }    // an object of a named type
+inline std::string trait(std::string_view name) { return "trait:" + std::string(name); }   // "nonblocking"
+}  // namespace node
+
+struct Flow {
+  std::string from;
+  std::string to;
+};
+
+/// Who owns the thing that a reference or pointer argument names, and so how long it lives.
+enum class Lifetime { unknown, temporary, local, parameter, member, global, heap };
+
+/// What is known of a value where it is used: an argument, the object of a method call, the bound of a loop.
+struct Value {
+  std::vector<std::string> sources;     // nodes that it may come from
+  std::optional<std::int64_t> integer;  // constant; booleans are 0 and 1, flags are or-ed
+  std::optional<double> seconds;        // constant duration
+  std::optional<std::int64_t> elements; // constant number of elements of a literal collection or array, bytes of a text
+  bool null = false;                    // nullptr, None
+  std::string text;                     // literal text
+  std::string type;                     // name of the type, references and pointers removed: "std::vector", "asio::io_context"
+  std::string keyword;                  // Python: passed by this name
+  Lifetime lifetime = Lifetime::unknown;
+  bool by_address = false;              // `&x`, std::ref(x), a reference or view bound to it
+  std::string spelling;                 // short, for messages
+};
+
+/// What happens to the result of a call.
+enum class Use {
+  other,      // part of a larger expression
+  dropped,    // an expression statement by itself
+  voided,     // dropped on purpose: `(void)f()`, `_ = f()`
+  awaited,    // operand of co_await / await, in the same expression
+  stored,     // initializes or is assigned to something (Call::stored_in)
+  returned,
+  argument,   // passed to another call (Call::passed_to)
+  iterated,   // range of a `for`
+  condition,  // decides a branch or a loop
+  context,    // `with f():`
+  chained,    // object of a further method call or attribute
+};
+
+struct Call {
+  Place place;
+  std::string name;                   // as knowledge spells it; empty: unknown
+  std::vector<std::string> names;     // further candidates: base classes that declare the method, re-exports
+  std::vector<std::string> targets;   // function keys; several when the unit can't decide
+  bool virtual_call = false;          // overriders of the targets are targets as well
+  std::vector<std::string> through;   // called by way of these nodes (pointer, std::function, parameter, attribute)
+  bool iterates = false;              // resumes the generators found in `through` rather than calling
+  std::optional<Value> object;        // of a method call
+  std::vector<Value> arguments;       // in order; Python's keyword arguments after the positional ones
+  bool spread = false;                // `*args` or `**kwargs` hide some arguments
+  Use use = Use::other;
+  std::string stored_in;              // node, when Use::stored
+  int passed_to = -1;                 // index of the call that takes it as an argument
+  int loop = -1;                      // innermost loop, index into Function::loops
+  std::vector<int> held;              // locks that may be held, indexes into Function::locks
+  std::vector<int> after;             // suspensions that may be the last one before it, -1 the function's entry
+  std::vector<std::string> guards;    // dominating checks: "ready" (of the same future), "main-guard", "type-checking",
+                                      // "debug", "branch" (runs on some paths only), "except"
+  std::string implicit;               // why there is no call in the source: "destructor of x", "default argument",
+                                      // "await_resume", "begin() of the range"; empty for written calls
+  bool constructs = false;            // builds an object of type `name`
+  int end_line = 0;                   // last line of the written call
+};
+
+enum class SuspendKind { await, yield, async_for, async_with };
+
+struct Suspension {
+  Place place;
+  SuspendKind kind = SuspendKind::await;
+  Value operand;
+  std::vector<std::string> hands_to;  // node of the awaiter's await_suspend handle parameter; see Program::resumes_on
+  int call = -1;                      // the awaited call, index into Function::calls
+  int loop = -1;
+  std::vector<int> held;
+  std::vector<int> after;             // suspensions that may be the last one before this one, -1 the entry
+};
+
+enum class Bound {
+  constant,    // Loop::trips
+  value,       // a variable, parameter or size that is not known
+  collection,  // elements of a collection of unknown size
+  endless,     // while (true), an iterator that never ends
+  condition,   // until something becomes true
+};
+
+struct Loop {
+  Place place;
+  int end_line = 0;
+  int parent = -1;
+  Bound bound = Bound::condition;
+  std::int64_t trips = -1;    // with Bound::constant
+  bool cores = false;         // counts to the number of processors
+  bool suspends = false;      // holds a suspension (not counting nested functions)
+  bool always_suspends = false;  // every iteration suspends
+  bool polls = false;         // its condition only reads state that the body does not change
+  bool exits = false;         // has break, return, raise
+  bool arithmetic = false;    // its body computes (operators on numbers or elements) besides calling
+  bool comprehension = false;
+  bool async = false;         // async for
+  Value over;                 // what is iterated, or the limit
+};
+
+/// A lock taken in this function: a scope object, a `with` block or a plain lock() call.
+struct Lock {
+  Place place;
+  Value mutex;
+  std::string type;           // of the mutex or guard, as knowledge spells it
+  bool cooperative = false;   // suspends instead of blocking: asyncio.Lock, an awaited mutex
+  bool shared = false;        // reader side
+  int first_line = 0;
+  int last_line = 0;
+  bool whole_body = false;    // held from the first to the last statement of the function
+};
+
+enum class Passing { value, reference, rvalue_reference, view, pointer };
+
+struct Parameter {
+  std::string name;
+  std::string type;
+  Passing passing = Passing::value;
+  Place used_after_suspension;  // line 0: not used
+  bool has_default = false;
+};
+
+struct Capture {
+  std::string name;
+  bool by_reference = false;
+  bool is_this = false;
+  std::string node;
+  std::string type;
+  Lifetime lifetime = Lifetime::unknown;  // of what is captured by reference
+  Place used_after_suspension;
+};
+
+/// A read or write of a module-level, static or thread-local variable.
+struct Access {
+  Place place;
+  std::string node;
+  std::string name;
+  bool write = false;
+  bool thread_local_storage = false;
+  std::vector<int> after;  // suspensions that may be the last one before it, -1 the entry
+};
+
+enum class FunctionKind {
+  plain,
+  coroutine,        // co_await / async def
+  generator,        // runs on its caller's stack when iterated
+  async_generator,
+  module,           // code that runs at import or before main
+};
+
+struct Function {
+  std::string key;
+  std::string name;      // qualified, for people and knowledge
+  Place place;           // of the name, or of the lambda's introducer
+  int end_line = 0;
+  FunctionKind kind = FunctionKind::plain;
+  bool lambda = false;
+  std::string parent;    // key of the function around a nested one
+  std::string owner;     // key of the class of a method
+  bool has_body = false;
+  bool from_template = false;   // an uninstantiated pattern: its unresolved calls are guesses
+  bool destructor = false;
+  bool constructor = false;
+  bool internal = false;        // visible in its own file only
+  bool test = false;            // test code
+  std::vector<std::string> overrides;   // keys of the methods that it overrides
+  std::vector<std::string> attributes;  // "blocking", "nonblocking", decorators by resolved name
+  std::string return_type;              // name of the type
+  bool returns_awaitable = false;
+  bool lazy = false;                    // a coroutine that starts only when awaited
+  std::vector<Parameter> parameters;
+  std::vector<Capture> captures;
+  std::vector<Call> calls;
+  std::vector<Suspension> suspensions;
+  std::vector<Loop> loops;
+  std::vector<Lock> locks;
+  std::vector<Access> accesses;
+};
+
+struct Field {
+  std::string name;
+  std::string type;                      // name of the type
+  std::vector<std::string> of;           // names of the types of its template arguments: vector<thread> -> std::thread
+  std::string node;
+};
+
+struct Class {
+  std::string key;
+  std::string name;
+  Place place;
+  std::vector<std::string> bases;        // keys, or names when they are not in this unit
+  std::vector<Field> fields;
+  std::vector<std::string> methods;      // keys
+  std::vector<std::string> method_names; // unqualified, declared here (for async siblings)
+  bool awaitable = false;
+  bool lazy = false;                     // its coroutines start suspended
+  bool moved_to_thread = false;          // objects are moved to another thread (Qt)
+};
+
+/// `// NOLINT(rule)` and the like. An empty list of rules means all.
+struct Suppression {
+  std::uint32_t file = 0;
+  int first_line = 0;
+  int last_line = 0;
+  int written_at = 0;
+  std::vector<std::string> rules;
+  std::string reason;
+};
+
+enum class UnitStatus { clean, partial, failed };
+
+/// The facts of one unit.
+struct Unit {
+  std::string path;
+  Language language = Language::cpp;
+  UnitStatus status = UnitStatus::clean;
+  std::string error;                     // the first one, when partial or failed
+  Place error_place;
+  std::vector<std::string> files;        // absolute, normalized
+  std::vector<Function> functions;
+  std::vector<Class> classes;
+  std::vector<Flow> flows;
+  std::vector<Suppression> suppressions;
+};
+
+}  // namespace concadvise::facts

@@ -1,0 +1,117 @@
+// All units' facts joined: the call graph with virtual and indirect edges, what flows where, effects upward and contexts
+// downward through it. Checks ask it; it decides nothing about rules.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "analyzer/facts.h"
+#include "analyzer/knowledge.h"
+
+namespace concadvise {
+
+using FunctionId = int;  // index into Program::functions()
+
+/// Where code runs, and why.
+struct Context {
+  enum class Kind {
+    coroutine,      // on an event loop
+    loop_callback,
+    io_pool,
+    compute_pool,
+    pool,           // a pool whose role is not known
+    thread,
+    process,
+    plain,
+  };
+  Kind kind = Kind::plain;
+  FunctionId root = -1;          // the function that gets the context first
+  facts::Place given_at;         // where it was handed over; the root's own place for coroutines
+  FunctionId given_by = -1;      // the function that handed it over; -1 for coroutines and framework roots
+  int given_by_call = -1;        // index of the call in given_by
+  std::string why;               // "a handler posted to asio::io_context"
+  std::string pool;              // type or node of the pool
+  double confidence = 1;
+};
+
+/// A step down: function, the call in it, and where that leads (-1: to the effect itself).
+struct Step {
+  FunctionId function = -1;
+  int call = -1;
+  FunctionId callee = -1;
+};
+
+/// That a function, run in place, holds up the thread that runs it.
+struct Effect {
+  std::string effect;            // sleep, wait, dns ...
+  Tier tier = Tier::unbounded;
+  const EffectRow* row = nullptr;
+  std::vector<Step> chain;       // from the function asked about to the leaf; shortest witness
+  std::string leaf;              // name of the function that blocks
+  double confidence = 1;         // less than 1 when only some targets of a call block
+};
+
+/// A call as it was resolved over all units.
+struct Resolved {
+  FunctionId callee = -1;
+  bool iterates = false;         // a generator's body runs here
+  double confidence = 1;
+};
+
+class Program {
+ public:
+  /// Takes the units over. Equal functions of several units (headers, instantiations) become one.
+  static std::unique_ptr<Program> link(std::vector<facts::Unit> units, const Knowledge& knowledge);
+  virtual ~Program() = default;
+
+  const std::vector<std::string>& files() const { return files_; }
+  const std::vector<facts::Function>& functions() const { return functions_; }
+  const facts::Function& function(FunctionId id) const { return functions_[static_cast<std::size_t>(id)]; }
+  facts::Language language(FunctionId id) const { return languages_[static_cast<std::size_t>(id)]; }
+  const Knowledge& knowledge() const { return *knowledge_; }
+
+  FunctionId find(std::string_view key) const;                        // -1: no such function
+  const facts::Class* class_of(std::string_view key_or_name) const;   // nullptr: not in the sources
+  bool derives(std::string_view type, std::string_view base) const;   // by key or name, reflexive
+
+  /// The functions that the call runs in place before it returns (not what it hands to other threads or stores).
+  virtual const std::vector<Resolved>& callees(FunctionId function, int call) const = 0;
+
+  /// Functions that a value may be.
+  virtual std::vector<FunctionId> callables(const facts::Value& value) const = 0;
+  /// All nodes that the value may come from, itself included.
+  virtual std::vector<std::string> upstream(const std::vector<std::string>& nodes) const = 0;
+  virtual bool has_trait(const facts::Value& value, std::string_view trait) const = 0;
+
+  /// What calling `call` does to the thread, knowledge and chains together; `tier` unbounded, disk or lock. Empty: nothing known.
+  virtual const std::vector<Effect>& effects_of_call(FunctionId function, int call) const = 0;
+  /// What running the function does, the worst witness per effect first.
+  virtual const std::vector<Effect>& effects(FunctionId function) const = 0;
+  /// That the function computes for long: the chain ends at a loop nest or a heavy call. nullptr: not known to.
+  virtual const Effect* compute(FunctionId function) const = 0;
+  virtual const Effect* compute_of_call(FunctionId function, int call) const = 0;
+
+  /// Contexts that the function runs in; empty where nothing is known.
+  virtual const std::vector<Context>& contexts(FunctionId function) const = 0;
+  /// Context at a call inside a coroutine that may have hopped to another executor; nullptr: unknown there.
+  virtual const Context* context_at(FunctionId function, const std::vector<int>& after) const = 0;
+
+  /// Whether the row's conditions make this call one that blocks.
+  virtual bool blocks(const EffectRow& row, const facts::Call& call) const = 0;
+  virtual bool holds(const Condition& condition, const facts::Call& call) const = 0;
+
+ protected:
+  std::vector<std::string> files_;
+  std::vector<facts::Function> functions_;
+  std::vector<facts::Language> languages_;
+  std::vector<facts::Class> classes_;
+  std::vector<facts::Suppression> suppressions_;
+  std::unordered_map<std::string, std::vector<FunctionId>> by_key_;
+  std::unordered_map<std::string, std::size_t> class_by_name_;
+  const Knowledge* knowledge_ = nullptr;
+};
+
+}  // namespace concadvise
