@@ -1,8 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <cctype>
 #include <charconv>
 #include <cstring>
 
@@ -43,34 +40,23 @@ std::optional<Version> exported_version(const ElfFile& file) {
   return Version{static_cast<int>(hex >> 24), static_cast<int>(hex >> 16 & 255), static_cast<int>(hex >> 8 & 255)};
 }
 
-/// "3.8.18" or "3.8.0rc1+" and nothing else.
-std::optional<Version> parse_version(std::string_view text) {
-  Version version;
-  const char* at = text.data();
-  const char* end = at + text.size();
-  for (int* part : {&version.major, &version.minor, &version.micro}) {
-    if (part != &version.major && (at == end || *at++ != '.')) return {};
-    const auto [next, error] = std::from_chars(at, end, *part);
-    if (error != std::errc{}) return {};
-    at = next;
-  }
-  const bool plausible = version.major == 3 && version.minor >= 7 && version.minor < 100;
-  const bool suffix = std::all_of(at, end, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+'; });
-  return plausible && suffix ? std::optional(version) : std::nullopt;
-}
-
-/// PY_VERSION stands as a string of its own among the read-only data of every interpreter.
-std::optional<Version> version_string(const ElfFile& file) {
-  constexpr std::size_t kReadOnlyMax = 64u << 20;
-  const std::span<const std::byte> data = file.section(".rodata", kReadOnlyMax);
-  const std::string_view text(reinterpret_cast<const char*>(data.data()), data.size());
-  constexpr std::string_view kStart("\0003.", 3);
-  for (std::size_t at = text.find(kStart); at != std::string_view::npos; at = text.find(kStart, at + 1)) {
-    const std::size_t end = text.find('\0', at + 1);
-    if (end == std::string_view::npos || end - at > 16) continue;
-    if (const auto version = parse_version(text.substr(at + 1, end - at - 1))) return version;
+/// The minor version in "libpython3.8.so.1.0", "/lib/python3.8" and the like, wherever it first stands in `text`.
+std::optional<Version> version_in(std::string_view text) {
+  constexpr std::string_view kBefore = "python3.";
+  for (std::size_t at = text.find(kBefore); at != std::string_view::npos; at = text.find(kBefore, at + 1)) {
+    const std::string_view digits = text.substr(at + kBefore.size(), 3);
+    Version version{3, 0, -1};
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), version.minor);
+    if (parsed.ec == std::errc{} && version.minor >= 7 && version.minor < 100) return version;
   }
   return {};
+}
+
+/// The path to the standard library stands among the read-only data of every interpreter.
+std::optional<Version> version_of_data(const ElfFile& file) {
+  constexpr std::size_t kReadOnlyMax = 64u << 20;
+  const std::span<const std::byte> data = file.section(".rodata", kReadOnlyMax);
+  return version_in(std::string_view(reinterpret_cast<const char*>(data.data()), data.size()));
 }
 
 /// From 3.13 on _PyRuntime begins with "xdebugpy", a version and whether the build has no GIL, also in the file.
@@ -80,17 +66,6 @@ bool is_free_threaded(const ElfFile& file, const ElfSymbol& runtime) {
 }
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
-/// "libpython3.8.so.1.0", "python3.8" and the like, when nothing inside tells.
-std::optional<Version> version_of_name(std::string_view path) {
-  std::string_view name = base_name(path);
-  const std::size_t at = name.find("python3.");
-  if (at == std::string_view::npos) return {};
-  name.remove_prefix(at + 8);
-  Version version{3, 0, -1};
-  if (std::from_chars(name.data(), name.data() + name.size(), version.minor).ec != std::errc{}) return {};
-  return version;
-}
 
 }  // namespace
 
@@ -114,8 +89,8 @@ const PythonRecogniser::FileFacts& PythonRecogniser::facts_of(pid_t pid, const M
   const auto runtime = file->symbol_named("_PyRuntime");
   if (!runtime || runtime->size < 256) return facts;
   auto version = exported_version(*file);
-  if (!version) version = version_string(*file);
-  if (!version) version = version_of_name(mapping.path);
+  if (!version) version = version_in(base_name(mapping.path));
+  if (!version) version = version_of_data(*file);
   if (!version || version->major != 3 || version->minor < 7) return facts;
   facts.interpreter = true;
   facts.major = version->major;
