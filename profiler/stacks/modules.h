@@ -1,0 +1,60 @@
+// The files with code that the measured processes map, each opened once, and the address spaces that map them.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "profiler/stacks/code_address.h"
+#include "profiler/stacks/elf_file.h"
+#include "profiler/stacks/maps.h"
+
+namespace concadvise {
+
+/// One file with code (or the vDSO). Kept open, so that it can be read after the processes that mapped it have ended.
+struct Module {
+  std::uint32_t id = 0;
+  std::string path;               // as the process saw it
+  std::string name;               // file name of it
+  std::unique_ptr<ElfFile> file;  // null: can't be read
+};
+
+/// All modules and which process has which of them where. One per measurement; not thread-safe.
+class Modules {
+ public:
+  Modules();
+  ~Modules();
+
+  /// Where `pc` of process `pid` is; module 0 with the raw address when nothing with a file is mapped there.
+  CodeAddress locate(pid_t pid, std::uint64_t pc);
+
+  /// The mappings of a process, as last read.
+  Maps& maps(pid_t pid);
+
+  /// Opens the files with code that the process has mapped now, so that program counters seen while it lives can be
+  /// located after it ended. Costs a read of its maps, and an open for each file that is new.
+  void remember(pid_t pid);
+
+  /// The process executed another program or ended and its number may be used again: its mappings are dropped, the
+  /// modules stay.
+  void forget(pid_t pid);
+
+  /// The module with that number; module 0 for unknown numbers.
+  const Module& module(std::uint32_t id) const;
+  std::size_t size() const { return modules_.size(); }
+
+ private:
+  std::uint32_t module_of(pid_t pid, const Mapping& mapping);
+
+  std::vector<std::unique_ptr<Module>> modules_;
+  std::map<std::tuple<std::uint64_t, std::uint64_t, std::string>, std::uint32_t> by_file_;  // device, inode, path
+  std::unordered_map<pid_t, Maps> spaces_;
+};
+
+}  // namespace concadvise

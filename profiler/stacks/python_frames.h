@@ -1,0 +1,87 @@
+// What the threads of a CPython process execute, read from its memory while it runs.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/profile.h"
+#include "profiler/stacks/python.h"
+
+namespace concadvise {
+
+/// A line of Python code; the strings stay known after the process ended.
+struct PythonPlace {
+  std::uint32_t code = 0;  // of PythonReader
+  std::int32_t line = 0;   // 0 unknown
+
+  auto operator<=>(const PythonPlace&) const = default;
+};
+
+/// The Python frames of one thread, innermost first.
+struct PythonStack {
+  std::vector<PythonPlace> frames;
+  std::vector<std::uint32_t> entries;  // how many frames each run of the interpreter loop has, innermost run first
+  bool torn = false;                   // it changed while it was read: drop it
+  bool truncated = false;              // deeper than is read, or unreadable from there on
+
+  auto operator<=>(const PythonStack&) const = default;
+};
+
+/// Reads one process. Not thread-safe. What it returns is bounded, whatever the memory says.
+class PythonReader {
+ public:
+  /// `python` as recognised in process `pid`.
+  PythonReader(pid_t pid, const PythonRuntime& python);
+  /// For tests: any memory.
+  PythonReader(std::unique_ptr<Memory> memory, const PythonRuntime& python);
+  ~PythonReader();
+
+  /// False for versions whose layout isn't known: nothing can be read.
+  bool supported() const;
+
+  /// The Python frames of thread `tid` (as the kernel numbers it in the process's own namespace: see `threads`); no
+  /// frames when it executes none.
+  PythonStack stack(pid_t tid);
+
+  /// The frame as reports show it: function is co_qualname where there is one (3.11 on), else co_name.
+  Frame frame(const PythonPlace& place) const;
+  std::vector<Frame> frames(const PythonStack& stack) const;
+
+  /// Native numbers of the threads that the interpreter knows.
+  std::vector<pid_t> threads();
+
+  /// The thread that holds the main interpreter's GIL; 0 when nobody does or it isn't known.
+  pid_t gil_holder();
+
+  /// Where GILs lie: [address, size] for _PyRuntime and for each sub-interpreter that has its own (3.12 on).
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> gil_ranges();
+
+  /// How many interpreters the process has; 0 unknown.
+  int interpreters();
+
+  /// Sorted top-level names in sys.modules ("asyncio", "requests"): bounded work, once or twice a run.
+  std::vector<std::string> imported_modules();
+
+  struct Counts {
+    std::uint64_t stacks = 0;
+    std::uint64_t torn = 0;  // after retries
+    std::uint64_t retries = 0;
+  };
+  Counts counts() const;
+
+ private:
+  class Engine;
+  std::unique_ptr<Engine> engine_;
+};
+
+/// One stack of both: runs of native interpreter frames (_PyEval_EvalFrame...) are replaced by the Python frames that
+/// they execute. Frames of Python that find no place go on top, innermost.
+std::vector<Frame> merge_stacks(const std::vector<Frame>& native, const std::vector<Frame>& python,
+                                const std::vector<std::uint32_t>& entries);
+
+}  // namespace concadvise

@@ -1,0 +1,82 @@
+// Call stacks of threads that nobody stopped: a blocked thread's user stack stands still, so reading it is enough.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "profiler/stacks/code_address.h"
+#include "profiler/stacks/modules.h"
+
+namespace concadvise {
+
+/// Registers by DWARF number (x86-64: rax rdx rcx rbx rsi rdi rbp rsp r8-r15, return address), known or not.
+struct Registers {
+  static constexpr std::size_t kCount = 17;
+  static constexpr std::size_t kFramePointer = 6;
+  static constexpr std::size_t kStackPointer = 7;
+  static constexpr std::size_t kProgramCounter = 16;
+
+  std::array<std::optional<std::uint64_t>, kCount> values;
+
+  /// From perf's user registers: `mask` is attr.sample_regs_user (PERF_REG_X86_*), `sampled` one value per bit set.
+  static Registers from_perf(std::uint64_t mask, std::span<const std::uint64_t> sampled);
+};
+
+/// What /proc/TID/syscall says of a blocked thread.
+struct BlockedAt {
+  std::int64_t number = -1;  // system call; -1: blocked outside of one (page fault)
+  std::uint64_t sp = 0;
+  std::uint64_t pc = 0;
+
+  bool operator==(const BlockedAt&) const = default;
+};
+
+/// Nothing when the thread runs, is gone or may not be looked at.
+std::optional<BlockedAt> read_blocked_at(pid_t pid, pid_t tid);
+
+/// Unwinds by the call frame information of the modules (.eh_frame, .debug_frame), with what it learned kept per
+/// address. x86-64 only: elsewhere stacks have one frame and are truncated. Not thread-safe.
+class Unwinder {
+ public:
+  explicit Unwinder(Modules& modules);
+  ~Unwinder();
+
+  static constexpr std::size_t kFramesMax = 256;
+  static constexpr std::size_t kStackBytes = 16u << 10;  // read in one go; deeper frames are read piece by piece
+
+  /// The stack of a blocked thread from the SP and PC of its /proc/TID/syscall. Reads the stack once and looks again
+  /// whether the thread stood still meanwhile: if not, `torn` is set. The frame pointer is not known there and is guessed
+  /// where a frame needs it (a frame record above SP whose return address follows a call).
+  NativeStack blocked(pid_t pid, pid_t tid, const BlockedAt& at);
+
+  /// From sampled registers and the stack bytes copied with them, which begin at SP (perf: REGS_USER, STACK_USER).
+  NativeStack sampled(pid_t pid, const Registers& registers, std::span<const std::byte> stack);
+
+  /// From a chain of program counters that the kernel made by frame pointers, innermost first.
+  NativeStack callchain(pid_t pid, std::span<const std::uint64_t> pcs);
+
+  struct Counts {
+    std::uint64_t stacks = 0;
+    std::uint64_t frames = 0;
+    std::uint64_t truncated = 0;
+    std::uint64_t torn = 0;
+    std::uint64_t guessed = 0;  // stacks with a guessed frame pointer
+  };
+  Counts counts() const { return counts_; }
+
+ private:
+  class Engine;
+  std::unique_ptr<Engine> engine_;
+  Modules& modules_;
+  Counts counts_;
+};
+
+}  // namespace concadvise
