@@ -1,0 +1,249 @@
+#include "rules/metrics.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+
+#include "rules/work.h"
+
+namespace concadvise {
+namespace {
+
+constexpr double kTiny = 1e-9;
+constexpr std::array kOutside = {State::disk, State::network, State::ipc, State::timer, State::child, State::fault};
+
+double ratio(double part, double whole) { return whole > kTiny ? part / whole : 0; }
+
+/// Two standard errors of the mean of `value` over windows, grouped into at most 20 blocks of neighbours so that
+/// correlation between neighbours does not pass for certainty. 0 with fewer than four windows.
+double window_error(const std::vector<Window>& windows, const std::function<double(const Window&)>& value) {
+  const std::size_t blocks = std::min<std::size_t>(20, windows.size() / 2);
+  if (blocks < 2) return 0;
+  std::vector<double> means(blocks, 0);
+  std::vector<double> counts(blocks, 0);
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    const std::size_t block = i * blocks / windows.size();
+    means[block] += value(windows[i]);
+    counts[block] += 1;
+  }
+  for (std::size_t i = 0; i < blocks; ++i) means[i] /= counts[i];
+  const double n = static_cast<double>(blocks);
+  const double mean = std::accumulate(means.begin(), means.end(), 0.0) / n;
+  const double squares = std::accumulate(means.begin(), means.end(), 0.0,
+                                         [mean](double sum, double x) { return sum + (x - mean) * (x - mean); });
+  return 2 * std::sqrt(squares / (n - 1) / n);
+}
+
+/// Measures one profile: keeps what several metrics need.
+class Measurer {
+ public:
+  explicit Measurer(const Profile& profile)
+      : profile_(profile), work_(work_of(profile)), wall_(std::max(profile.measurement.wall_s, kTiny)),
+        cpus_(profile.machine.cpus_usable > 0 ? profile.machine.cpus_usable : std::max(1, profile.machine.cpus_online)) {}
+
+  Metrics run() {
+    sampling();
+    cores();
+    path();
+    work();
+    bottleneck();
+    locks();
+    waits();
+    loops();
+    shape();
+    return std::move(out_);
+  }
+
+ private:
+  /// Half width of the interval of a share.
+  double share_error(double share, const std::function<double(const Window&)>& of_window) const {
+    const double sweeps = std::max<double>(1, static_cast<double>(profile_.measurement.sweeps));
+    const double clipped = std::clamp(share, 0.0, 1.0);
+    const double sampled = 2 * std::sqrt(clipped * (1 - clipped) / sweeps) + 1 / sweeps;
+    const double windows = profile_.target.attached || profile_.measurement.stopped_early ? window_error(profile_.windows, of_window) : 0;
+    return std::max(sampled, windows) + profile_.measurement.lost / 2;
+  }
+
+  void share(const std::string& name, double value, const std::function<double(const Window&)>& of_window) {
+    out_.set(name, value, share_error(value, of_window), "share");
+  }
+
+  void sampling() {
+    const Measurement& m = profile_.measurement;
+    out_.set("wall_s", m.wall_s, 0, "s");
+    out_.set("sweeps", static_cast<double>(m.sweeps), 0, "sweeps");
+    out_.set("lost", m.lost, 0, "share");
+    out_.set("cpus_usable", cpus_, 0, "cores");
+    out_.set("unattributed_share", ratio(m.unattributed_cpu_s, m.cpu_s), 0, "share");
+    if (profile_.machine.neighbours_cores >= 0) out_.set("neighbours", profile_.machine.neighbours_cores, 0, "cores");
+    else out_.set_unknown("neighbours", "cores");
+  }
+
+  void cores() {
+    const double busy = profile_.measurement.cpu_s / wall_;
+    const double error = profile_.target.attached ? window_error(profile_.windows, [](const Window& w) { return w.cores; }) : 0;
+    const double runnable = work_.seconds[State::runnable] / wall_;
+    out_.set("cores_busy", busy, error, "cores");
+    out_.set("cores_busy_share", busy / cpus_, error / cpus_, "share");
+    out_.set("runnable", runnable, window_error(profile_.windows, [](const Window& w) { return w.runnable; }), "threads");
+    out_.set("demand", busy + runnable, error, "threads");
+    out_.set("demand_per_cpu", (busy + runnable) / cpus_, error / cpus_, "threads per CPU");
+    double computing = 0, weight = 0;
+    for (const Window& w : profile_.windows) {
+      const double cpu = w.path[State::on_cpu] + w.path[State::runnable];
+      computing += cpu * w.cores;
+      weight += cpu;
+    }
+    out_.set("cores_computing", weight > kTiny ? computing / weight : busy, error, "cores");
+    out_.set("cores_computing_share", (weight > kTiny ? computing / weight : busy) / cpus_, error / cpus_, "share");
+  }
+
+  void path() {
+    for (State state : kAllStates)
+      share("path_" + std::string(name_of(state)), profile_.shares[state],
+            [state](const Window& w) { return w.path.shares()[state]; });
+  }
+
+  void work() {
+    for (State state : kAllStates)
+      share("work_" + std::string(name_of(state)), work_.weighted[state],
+            [state](const Window& w) { return w.path.shares()[state]; });
+    out_.set("largest_thread_share", ratio(work_.largest_cpu_s, work_.seconds[State::on_cpu]), 0, "share");
+    out_.set("largest_thread_cores", work_.largest_cpu_s / wall_, 0, "cores");
+  }
+
+  /// Whether run-queue delay is the program's own doing: more of its threads want a CPU than it may use.
+  bool own_queue() const { return out_.value("demand") > cpus_ * 1.1; }
+
+  /// Splits shares into computing, waiting and idle. Unresolved waits for children whose CPU time the kernel accounts to
+  /// the tree but that were too short-lived to be seen are computing.
+  struct Split { double compute = 0, idle = 0; };
+  Split split(StateTimes shares, double unseen_cpu) const {
+    const double moved = std::min(shares[State::child], unseen_cpu);
+    shares[State::child] -= moved;
+    shares[State::on_cpu] += moved;
+    if (own_queue()) shares[State::on_cpu] += shares[State::runnable];
+    shares[State::runnable] = 0;
+    const double whole = shares.sum();
+    return {ratio(shares[State::on_cpu], whole), ratio(shares[State::idle], whole)};
+  }
+
+  void bottleneck() {
+    const double unseen = profile_.measurement.unattributed_cpu_s / wall_;
+    Split parts = split(profile_.target.attached ? work_.attached_view() : profile_.shares, unseen);
+    const double path_compute = parts.compute;
+    // Two threads that wake each other over a pipe leave a path on which somebody always computes, while each of them
+    // waits most of the time: the hand-over is the bottleneck and not the computing.
+    StateTimes mine = work_.weighted;
+    mine[State::handoff] = mine[State::idle] = mine[State::runnable] = 0;
+    const double handed_over = ratio(mine[State::ipc], mine.sum());
+    const bool saturated = out_.value("cores_busy_share") > 0.85;
+    if (!profile_.target.attached && !saturated) parts.compute = std::min(parts.compute, 1 - handed_over);
+    const auto of_window = [](const Window& w) { return std::max(0.0, compute_share_of(w)); };
+    share("compute_share", parts.compute, of_window);
+    share("idle_share", parts.idle, [](const Window& w) { return w.path.shares()[State::idle]; });
+    share("wait_share", std::max(0.0, 1 - parts.compute - parts.idle), of_window);
+    share("self_wait_share", std::max(0.0, path_compute - parts.compute), of_window);
+    share("runnable_share", profile_.target.attached ? work_.weighted[State::runnable] : profile_.shares[State::runnable],
+          [](const Window& w) { return w.path.shares()[State::runnable]; });
+    out_.set("neighbours_queue", own_queue() ? 0 : out_.value("runnable_share"), 0, "share");
+  }
+
+  void locks() {
+    const double wall = wall_;
+    const StateTimes& active = work_.active;
+    const double whole = active.sum() - active[State::idle] - active[State::handoff] - active[State::other];
+    const auto locked = [](const Window& w) { return ratio(w.locked, w.locked + w.cores + w.runnable + w.waits); };
+    const double lock = active[State::lock], gil = active[State::gil];
+    share("lock_share", ratio(lock, whole), locked);
+    share("gil_share", ratio(gil, whole), locked);
+    share("contention_share", ratio(lock + gil, whole), locked);
+    const double error = window_error(profile_.windows, [](const Window& w) { return w.locked; });
+    out_.set("blocked_on_lock", lock / wall, error, "threads");
+    out_.set("blocked_on_gil", gil / wall, error, "threads");
+    out_.set("blocked", (lock + gil) / wall, error, "threads");
+    const double busy = out_.value("cores_busy");
+    out_.set("lock_headroom", ratio(std::min(cpus_, busy + (lock + gil) / wall), busy), 0, "times");
+  }
+
+  void waits() {
+    double outside = 0;
+    for (State state : kOutside) outside += work_.seconds[state];
+    out_.set("waits_in_flight", outside / wall_, window_error(profile_.windows, [](const Window& w) { return w.waits; }), "threads");
+    const Wait* main = dominating_wait(profile_);
+    for (const char* name : {"overlap", "wait_count", "longest_wait_s"}) out_.set_unknown(name, "waits");
+    if (main == nullptr) return;
+    out_.set("overlap", main->in_flight, 0, "waits");
+    out_.set("wait_count", main->count, main->count_is_estimate ? main->count * 0.3 : 0, "waits");
+    out_.set("longest_wait_s", main->longest_s, profile_.measurement.interval_s, "s");
+  }
+
+  void loops() {
+    const Loop* worst = nullptr;
+    double outbound = 0, inbound = 0;
+    for (const Loop& loop : profile_.loops) {
+      if (worst == nullptr || loop.blocked_s + loop.busy_s > worst->blocked_s + worst->busy_s) worst = &loop;
+      outbound += loop.connections_outbound;
+      inbound += loop.connections_inbound;
+    }
+    out_.set("loops", static_cast<double>(profile_.loops.size()), 0, "loops");
+    out_.set("loop_outbound", outbound, 0, "connections");
+    out_.set("loop_inbound", inbound, 0, "connections");
+    for (const char* name : {"loop_blocked_share", "loop_busy_share", "loop_stall_s"}) out_.set_unknown(name, "share");
+    if (worst == nullptr) return;
+    out_.set("loop_blocked_share", worst->blocked_s / wall_, 0, "share");
+    out_.set("loop_busy_share", worst->busy_s / wall_, 0, "share");
+    out_.set("loop_stall_s", worst->longest_stall_s, profile_.measurement.interval_s, "s");
+  }
+
+  void shape() {
+    double connections = 0, threads = 0, pools = 0;
+    for (const Process& process : profile_.processes) {
+      connections += process.connections_peak;
+      threads = std::max<double>(threads, process.threads_peak);
+    }
+    for (const Pool& pool : profile_.pools) pools = std::max<double>(pools, pool.size);
+    out_.set("connections", connections, 0, "connections");
+    out_.set("threads_peak", threads, 0, "threads");
+    out_.set("pool_size", pools, 0, "threads");
+    out_.set("processes", static_cast<double>(profile_.processes.size()), 0, "processes");
+  }
+
+  const Profile& profile_;
+  const Work work_;
+  const double wall_;
+  const double cpus_;
+  Metrics out_;
+};
+
+}  // namespace
+
+const Metric& Metrics::operator[](std::string_view name) const {
+  static const Metric unknown;
+  const auto found = all_.find(name);
+  return found == all_.end() ? unknown : found->second;
+}
+
+double Metrics::value(std::string_view name, double fallback) const {
+  const Metric& metric = (*this)[name];
+  return metric.known ? metric.value : fallback;
+}
+
+void Metrics::set(std::string name, double value, double half_width, std::string unit) {
+  Interval interval{value - half_width, value + half_width};
+  if (value >= 0) interval.low = std::max(0.0, interval.low);
+  if (unit == "share" && value <= 1) interval.high = std::min(1.0, interval.high);
+  all_[std::move(name)] = Metric{value, interval, std::move(unit), true};
+}
+
+void Metrics::set_unknown(std::string name, std::string unit) { all_[std::move(name)] = Metric{0, {}, std::move(unit), false}; }
+
+Metrics measure(const Profile& profile) { return Measurer(profile).run(); }
+
+double compute_share_of(const Window& window) {
+  const double whole = window.path.sum() - window.path[State::runnable];
+  return whole > kTiny ? window.path[State::on_cpu] / whole : -1;
+}
+
+}  // namespace concadvise
