@@ -91,7 +91,10 @@ void from_json(const json& in, Verdict& verdict) {
 
 namespace {
 
-std::string dump(const json& value) { return value.dump(1, ' ', false, json::error_handler_t::replace) + "\n"; }
+std::string dump(const json& value, JsonForm form) {
+  const bool compact = form == JsonForm::compact_ascii;
+  return value.dump(compact ? -1 : 1, ' ', compact, json::error_handler_t::replace) + "\n";
+}
 
 template <typename Read>
 auto load(std::string_view text, const std::string& origin, std::string_view schema, Read read)
@@ -112,11 +115,11 @@ auto load(std::string_view text, const std::string& origin, std::string_view sch
 
 }  // namespace
 
-std::string session_to_json(const Session& session) {
+std::string session_to_json(const Session& session, JsonForm form) {
   json out = session.profile;
   out["verdict"] = session.verdict;
   out["advice"] = session.advice;
-  return dump(out);
+  return dump(out, form);
 }
 
 Result<Session> session_from_json(std::string_view text, const std::string& origin) {
@@ -129,7 +132,7 @@ Result<Session> session_from_json(std::string_view text, const std::string& orig
   });
 }
 
-std::string lint_to_json(const LintResult& result) { return dump(json(result)); }
+std::string lint_to_json(const LintResult& result, JsonForm form) { return dump(json(result), form); }
 
 Result<LintResult> lint_from_json(std::string_view text, const std::string& origin) {
   return load(text, origin, LintResult{}.schema, [](const json& value) { return value.get<LintResult>(); });

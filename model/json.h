@@ -11,11 +11,16 @@
 
 namespace concadvise {
 
+enum class JsonForm {
+  readable,       // one member a line
+  compact_ascii,  // one line, other characters as escapes: to be embedded in a page
+};
+
 /// concadvise.json: the profile's keys with `verdict` and `advice`. Bytes that are not UTF-8 become U+FFFD.
-std::string session_to_json(const Session& session);
+std::string session_to_json(const Session& session, JsonForm form = JsonForm::readable);
 Result<Session> session_from_json(std::string_view text, const std::string& origin);
 
-std::string lint_to_json(const LintResult& result);
+std::string lint_to_json(const LintResult& result, JsonForm form = JsonForm::readable);
 Result<LintResult> lint_from_json(std::string_view text, const std::string& origin);
 
 }  // namespace concadvise

@@ -1,7 +1,97 @@
+// The page: head with the policy that pins its style and script, the seven sections, and the data for the scripts.
+#include <fmt/format.h>
+
+#include "model/json.h"
+#include "reports/page/charts.h"
+#include "reports/page/sections.h"
+#include "reports/page/sha256.h"
 #include "reports/report.h"
 
-namespace concadvise {
+extern "C" const char concadvise_report_css_begin[];
+extern "C" const char concadvise_report_css_end[];
 
-std::string render_html(const Session& session) { return "<!doctype html><title>" + session.verdict.klass + "</title>\n"; }
+namespace concadvise {
+namespace {
+
+std::string_view style() { return {concadvise_report_css_begin, static_cast<std::size_t>(concadvise_report_css_end - concadvise_report_css_begin)}; }
+
+// Nothing is loaded from anywhere; only the style and the script with these hashes apply.
+std::string policy() {
+  return fmt::format("default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'", sha256_base64(style()));
+}
+
+std::string command_of(const PageInput& input) {
+  if (input.session == nullptr) return "lint";
+  std::string out;
+  for (const std::string& word : input.session->profile.target.command) out += (out.empty() ? "" : " ") + word;
+  return out.empty() ? "unknown program" : out;
+}
+
+Html head(const PageInput& input) {
+  return el("head", {}, el("meta", {{"charset", "utf-8"}}), el("meta", {{"http-equiv", "Content-Security-Policy"}, {"content", policy()}}),
+            el("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}}),
+            el("meta", {{"name", "color-scheme"}, {"content", "light dark"}}), el("meta", {{"name", "referrer"}, {"content", "no-referrer"}}),
+            el("title", {}, text(command_of(input), 60), " · concadvise"),
+            el("style", {}, Html::trusted(std::string(style()))));
+}
+
+Html navigation(const PageInput& input) {
+  Html links;
+  const auto link = [&links](std::string_view id, std::string_view name) {
+    links += el("li", {}, el("a", {{"href", "#" + std::string(id)}}, name));
+  };
+  if (input.session != nullptr) {
+    link("verdict", "Verdict");
+    link("path", "Decision path");
+    link("advice", "What to do");
+    link("time", "Time");
+    link("hot-spots", "Hot spots");
+  }
+  link("findings", "Findings");
+  link("method", "Method");
+  return el("nav", {{"aria-label", "Sections"}}, el("ul", {}, links));
+}
+
+// '<' can't end the element when it is written as an escape; JSON has it only inside strings.
+Html data(const PageInput& input) {
+  Html out;
+  const auto block = [&out](std::string_view id, const std::string& json) {
+    std::string safe;
+    for (char c : json) {
+      if (c == '<') safe += "\\u003c";
+      else if (c == '\x7f') safe += "\\u007f";
+      else safe += c;
+    }
+    out += element("script", {{"type", "application/json"}, {"id", std::string(id)}}, Html::trusted(std::move(safe)));
+  };
+  if (input.session != nullptr) block("session-data", session_to_json(*input.session, JsonForm::compact_ascii));
+  if (input.lint != nullptr) block("lint-data", lint_to_json(*input.lint, JsonForm::compact_ascii));
+  return out;
+}
+
+Html sections(const PageInput& input) {
+  Html out;
+  if (input.session != nullptr) {
+    const Session& session = *input.session;
+    out = join(verdict_section(session), path_section(session), advice_section(session), time_section(session), hot_section(session));
+  } else {
+    out = section("verdict", "Verdict",
+                  empty_state("Nothing was measured: this report shows only what lint found in the source. Advice without a measurement is a guess. To measure:",
+                              "concadvise profile -- ./your-program"));
+  }
+  return join(out, findings_section(input), method_section(input));
+}
+
+}  // namespace
+
+std::string render_html(const PageInput& input) {
+  const Html body = el(
+      "body", {}, el("a", {{"class", "skip"}, {"href", "#verdict"}}, "Skip to the verdict"),
+      el("header", {{"class", "top"}}, el("p", {{"class", "brand"}}, "concadvise"), el("h1", {}, name_of(command_of(input))), navigation(input)),
+      chart_patterns(), el("main", {}, sections(input)), data(input));
+  return "<!doctype html>\n" + el("html", {{"lang", "en"}}, head(input), body).markup() + "\n";
+}
+
+std::string render_html(const Session& session) { return render_html(PageInput{&session, nullptr}); }
 
 }  // namespace concadvise

@@ -1,0 +1,105 @@
+// Section 5: hot spots on and off CPU by call site, waits by kind, event loops and pools.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/format.h"
+#include "reports/page/charts.h"
+#include "reports/page/sections.h"
+#include "reports/words.h"
+
+namespace concadvise {
+namespace {
+
+constexpr std::size_t kSpotsShown = 40;
+constexpr std::size_t kWaitsShown = 40;
+
+std::string share_bar_label(double share) { return format_share(share); }
+
+Html spots_table(const Profile& profile, bool on_cpu) {
+  std::vector<const HotSpot*> spots;
+  for (const HotSpot& spot : profile.hot_spots)
+    if ((spot.state == State::on_cpu) == on_cpu) spots.push_back(&spot);
+  std::stable_sort(spots.begin(), spots.end(), [](const HotSpot* a, const HotSpot* b) { return a->seconds > b->seconds; });
+  if (spots.empty())
+    return el("p", {{"class", "muted"}}, on_cpu ? "No call stack was sampled on a CPU." : "No call stack was taken while it waited.");
+  Table table{on_cpu ? "on-cpu-table" : "off-cpu-table", on_cpu ? "Where it computes" : "Where it waits",
+              {"place", "state", "time", "share", "samples"}, "ttnnn", {}};
+  for (std::size_t i = 0; i < spots.size() && i < kSpotsShown; ++i) {
+    const HotSpot& spot = *spots[i];
+    table.rows.push_back({stack_of(spot.stack), text(label_of(spot.state)), text(format_seconds(spot.seconds)),
+                          text(share_bar_label(spot.share)), text(format_count(spot.count))});
+  }
+  return join(table_of(table), pruned_note(std::min(spots.size(), kSpotsShown), spots.size(), "places"));
+}
+
+Html waits_table(const Profile& profile) {
+  std::vector<const Wait*> waits;
+  for (const Wait& wait : profile.waits) waits.push_back(&wait);
+  std::stable_sort(waits.begin(), waits.end(), [](const Wait* a, const Wait* b) { return a->seconds > b->seconds; });
+  if (waits.empty()) return el("p", {{"class", "muted"}}, "No wait was seen.");
+  Table table{"waits-table", "What it waited for, over all threads", {"wait", "kind", "time", "waits", "longest", "at once"}, "ttnnnn", {}};
+  for (std::size_t i = 0; i < waits.size() && i < kWaitsShown; ++i) {
+    const Wait& wait = *waits[i];
+    Html what = name_of(wait.what.empty() ? wait.syscall : wait.what);
+    if (wait.holder > 0) what += el("div", {{"class", "muted"}}, fmt::format("held by thread {}", wait.holder));
+    if (!wait.stack.empty()) what += el("div", {}, stack_of(wait.stack));
+    table.rows.push_back({what, text(label_of(wait.state)), text(format_seconds(wait.seconds)),
+                          text((wait.count_is_estimate && wait.count > 0 ? "≈ " : "") + format_count(wait.count)),
+                          text(format_seconds(wait.longest_s)), text(format_number(wait.in_flight))});
+  }
+  return join(table_of(table), pruned_note(std::min(waits.size(), kWaitsShown), waits.size(), "waits"));
+}
+
+// Which of the loop's time passed waiting for events, working, and blocked elsewhere.
+Html loop_shares(const Loop& loop) {
+  StateTimes times;
+  times[State::idle] = loop.waiting_s;
+  times[State::on_cpu] = loop.busy_s;
+  times[State::lock] = loop.blocked_s;  // the colour of trouble; the words beside it say what it is
+  const double total = times.sum();
+  if (total <= 0) return {};
+  return join(state_bar(times.shares(), "The event loop's time"),
+              el("p", {}, fmt::format("{} waiting for events, {} working, ", format_share(loop.waiting_s / total), format_share(loop.busy_s / total)),
+                 el("strong", {}, fmt::format("{} blocked by something else", format_share(loop.blocked_s / total))), "."));
+}
+
+Html loop_card(const Loop& loop) {
+  const std::string title = fmt::format("{} loop{}, thread {}", loop.kind, loop.framework.empty() ? "" : " of " + loop.framework, loop.tid);
+  Table stalls{"", "What stopped it", {"what", "state", "time", "times", "longest"}, "ttnnn", {}};
+  const std::string id = fmt::format("stalls-{}", loop.tid);
+  stalls.id = id;
+  for (const Stall& stall : loop.stalls)
+    stalls.rows.push_back({join(name_of(stall.what), stall.stack.empty() ? Html{} : el("div", {}, stack_of(stall.stack))), text(label_of(stall.state)),
+                           text(format_seconds(stall.seconds)), text(format_count(stall.count)), text(format_seconds(stall.longest_s))});
+  return el("article", {{"class", "card"}}, el("h4", {}, text(title, kNameLimit)), loop_shares(loop),
+            el("p", {}, fmt::format("Longest stall {}. About {} rounds; connections watched: {} inbound, {} outbound{}.",
+                                    format_seconds(loop.longest_stall_s), format_count(loop.iterations), format_count(loop.connections_inbound),
+                                    format_count(loop.connections_outbound), loop.listens ? "; it listens for new ones" : "")),
+            stalls.rows.empty() ? Html{} : table_of(stalls));
+}
+
+Html pools_table(const std::vector<Pool>& pools) {
+  Table table{"pools-table", "Pools: groups of threads or processes that do the same", {"pool", "kind", "workers", "busy", "waiting", "parked", "states"},
+              "ttnnnnt", {}};
+  for (const Pool& pool : pools)
+    table.rows.push_back({name_of(pool.name), text(pool.kind, kNameLimit), text(format_count(pool.size)), text(format_number(pool.busy_mean)),
+                          text(format_number(pool.waiting_mean)), text(format_number(pool.parked_mean)),
+                          pool.states.sum() > 0 ? state_bar(pool.states.shares(), "States of the pool's workers") : Html{}});
+  return table_of(table);
+}
+
+}  // namespace
+
+Html hot_section(const Session& session) {
+  const Profile& profile = session.profile;
+  Html loops;
+  for (const Loop& loop : profile.loops) loops += loop_card(loop);
+  Html inside = join(el("div", {{"id", "flame"}}), el("h3", {}, "On CPU"), spots_table(profile, true), el("h3", {}, "Waiting"),
+                     waits_table(profile), spots_table(profile, false));
+  if (!loops.empty()) inside += join(el("h3", {{"id", "loops"}}, "Event loops"), loops);
+  if (!profile.pools.empty()) inside += join(el("h3", {{"id", "pools"}}, "Pools"), pools_table(profile.pools));
+  return section("hot-spots", "Hot spots", inside);
+}
+
+}  // namespace concadvise

@@ -1,0 +1,56 @@
+// The sections of the page, one file each, and what they share. A section is complete without scripts.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "reports/page/html.h"
+#include "reports/report.h"
+
+namespace concadvise {
+
+// Characters that are kept of a name from the target: enough for any name that a person wrote.
+inline constexpr std::size_t kNameLimit = 160;
+// ... and of a sentence or a piece of code.
+inline constexpr std::size_t kTextLimit = 4000;
+
+Html verdict_section(const Session& session);
+Html path_section(const Session& session);
+Html advice_section(const Session& session);
+Html time_section(const Session& session);
+Html hot_section(const Session& session);
+Html findings_section(const PageInput& input);
+Html method_section(const PageInput& input);
+
+/// `<section>` with a heading that can be linked to.
+Html section(std::string_view id, std::string_view heading, const Html& inside);
+
+/// A command to copy.
+Html command_line(std::string_view command);
+
+/// A name from the target, in code font, its middle left out when it is very long.
+Html name_of(std::string_view raw);
+
+/// What to show where there is nothing: why, and what to run.
+Html empty_state(std::string_view why, std::string_view command);
+
+/// Function and place of a frame.
+Html frame_of(const Frame& frame);
+
+/// A call stack as a list, innermost first; long ones fold.
+Html stack_of(const std::vector<Frame>& stack);
+
+/// A table with a caption; `numeric` tells which columns hold numbers, as a string of 'n' and 't'.
+struct Table {
+  std::string_view id;
+  std::string_view caption;
+  std::vector<std::string_view> columns;
+  std::string_view kinds;  // one letter a column: 't' text, 'n' number
+  std::vector<std::vector<Html>> rows;
+};
+Html table_of(const Table& table);
+
+/// The sentence that says what was left out, or nothing.
+Html pruned_note(std::size_t shown, std::size_t total, std::string_view what);
+
+}  // namespace concadvise

@@ -1,0 +1,24 @@
+// The words of the vocabulary as people read them: one label and one meaning for each state, verdict class and model.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "model/advice.h"
+#include "model/state.h"
+
+namespace concadvise {
+
+/// A short label: "on CPU", "waiting for a CPU", "disk" ...
+std::string_view label_of(State state);
+
+/// What the state means, one sentence.
+std::string_view meaning_of(State state);
+
+/// A headline of the verdict, such as "Waits: on the network" for io-bound/network. Unknown classes are shown as they are.
+std::string headline_of(const Verdict& verdict);
+
+/// The model as an instruction: "async" -> "Use async". Unknown models are shown as they are.
+std::string instruction_of(std::string_view model);
+
+}  // namespace concadvise

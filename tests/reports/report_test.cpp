@@ -1,0 +1,147 @@
+#include "reports/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "model/json.h"
+#include "reports/format.h"
+#include "reports/inert.h"
+#include "reports/page/html.h"
+#include "reports/page/sha256.h"
+#include "tests/reports/samples.h"
+
+namespace concadvise {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// Pages are too long to print when a match fails.
+bool contains(const std::string& whole, std::string_view part) { return whole.find(part) != std::string::npos; }
+
+TEST(Inert, MakesControlDirectionAndBrokenBytesVisible) {
+  EXPECT_EQ(inert("plain"), "plain");
+  EXPECT_EQ(inert("a\x1b[31m\n\x7f"), "a␛[31m␊␡");
+  EXPECT_EQ(inert("\xe2\x80\xae" "abc"), "‹U+202E›abc");
+  EXPECT_EQ(inert("\xff" "a\xc0\xaf\xed\xa0\x80"), "\uFFFDa\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD");
+  EXPECT_EQ(inert("größe 木"), "größe 木");
+  EXPECT_EQ(inert("a\n\tb\r", kNoLimit, Lines::many), "a\n\tb␍");
+}
+
+TEST(Inert, CutsTheMiddleOutOfLongNames) {
+  const std::string cut = inert(std::string(10000, 'x') + "end", 30);
+  EXPECT_EQ(cut, std::string(20, 'x') + "…(9973 more)…" + std::string(7, 'x') + "end");
+  EXPECT_EQ(inert("12345", 5), "12345");
+}
+
+TEST(Format, KeepsThreeDigits) {
+  EXPECT_EQ(format_seconds(0), "0 s");
+  EXPECT_EQ(format_seconds(0.000000012), "12 ns");
+  EXPECT_EQ(format_seconds(0.00085), "850 µs");
+  EXPECT_EQ(format_seconds(0.0123), "12.3 ms");
+  EXPECT_EQ(format_seconds(1.524), "1.52 s");
+  EXPECT_EQ(format_seconds(200), "3 min 20 s");
+  EXPECT_EQ(format_seconds(3600 * 2 + 300), "2 h 5 min");
+  EXPECT_EQ(format_share(0.0004), "<0.1 %");
+  EXPECT_EQ(format_share(0.042), "4.2 %");
+  EXPECT_EQ(format_share(0.999), ">99.5 %");
+  EXPECT_EQ(format_share(1), "100 %");
+  EXPECT_EQ(format_count(1234567), "1,234,567");
+  EXPECT_EQ(format_bytes(16384), "16.0 KiB");
+}
+
+TEST(Sha256, KnownDigests) {
+  EXPECT_EQ(sha256_base64(""), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+  EXPECT_EQ(sha256_base64("abc"), "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+  EXPECT_EQ(sha256_base64(std::string(1000, 'a')), "Qe3s5C1j6Nm/UVqbppMuHCDLyfWl0TRkWttdsblzfqM=");
+}
+
+TEST(Html, StringsCantBecomeMarkup) {
+  EXPECT_EQ(el("p", {{"title", "\"><script>"}}, "<b>&", el("b", {}, "x")).markup(),
+            "<p title=\"&quot;&gt;&lt;script&gt;\">&lt;b&gt;&amp;<b>x</b></p>");
+  EXPECT_EQ(id_of("node-", "a b/<"), "node-a_20b_2f_3c");
+}
+
+TEST(Text, EndsWithWhatToDoNext) {
+  const std::string out = render_text(samples::blocked_server(), {false, 100, "concadvise.html", "concadvise.json"});
+  const std::vector<std::string> order = {"Measured", "Verdict", "Path", "Advice", "Expected", "concadvise.json", "concadvise.html", "Next"};
+  std::size_t at = 0;
+  for (const std::string& part : order) {
+    const std::size_t found = out.find(part, at);
+    ASSERT_NE(found, std::string::npos) << part << " after " << at << " in\n" << out;
+    at = found;
+  }
+  EXPECT_FALSE(contains(out, "\x1b"));
+}
+
+TEST(Text, FitsNarrowTerminals) {
+  for (int width : {40, 60, 100, 200}) {
+    const std::string out = render_text(samples::blocked_server(), {false, width, "", ""});
+    std::size_t start = 0;
+    while (start < out.size()) {
+      const std::size_t end = out.find('\n', start);
+      const std::string line = out.substr(start, end - start);
+      // A command stays whole so that it can be pasted; a word can be longer than the terminal.
+      if (line.rfind("Next", 0) != 0) {
+        EXPECT_LE(length_of(line), static_cast<std::size_t>(width)) << line;
+      }
+      start = end + 1;
+    }
+  }
+}
+
+TEST(Text, GivesNoAdviceWithoutData) {
+  const std::string out = render_text(samples::too_short(), {});
+  EXPECT_THAT(out, HasSubstr("Not enough data"));
+  EXPECT_THAT(out, Not(HasSubstr("Advice")));
+  EXPECT_THAT(out, HasSubstr("concadvise profile -- sh"));
+}
+
+TEST(Text, HostileNamesStayInert) {
+  const std::string out = render_text(samples::hostile(), {});
+  EXPECT_FALSE(contains(out, "\x1b"));
+  EXPECT_FALSE(contains(out, "\xe2\x80\xae"));
+  EXPECT_FALSE(contains(out, "\r"));
+}
+
+TEST(Page, HasAllSections) {
+  const Session session = samples::blocked_server();
+  const LintResult lint = samples::findings();
+  const std::string page = render_html(PageInput{&session, &lint});
+  for (const char* id : {"verdict", "path", "advice", "time", "hot-spots", "findings", "method"})
+    EXPECT_TRUE(contains(page, std::string("<section id=\"") + id + "\"")) << id;
+  EXPECT_TRUE(contains(page, "src/upstream.cpp:88"));
+  EXPECT_TRUE(contains(page, "Content-Security-Policy"));
+  EXPECT_FALSE(contains(page, "http://"));
+  EXPECT_FALSE(contains(page, "https://"));
+}
+
+TEST(Page, SameInputSameBytes) {
+  const LintResult lint = samples::findings();
+  const Session a = samples::mixed_pipeline();
+  const Session b = samples::mixed_pipeline();
+  EXPECT_EQ(render_html(PageInput{&a, &lint}), render_html(PageInput{&b, &lint}));
+  const auto loaded = session_from_json(session_to_json(a), "saved");
+  ASSERT_TRUE(loaded.has_value());
+  EXPECT_EQ(render_html(*loaded), render_html(a));
+}
+
+TEST(Page, HostileNamesStayInert) {
+  const Session session = samples::hostile();
+  const LintResult lint = samples::hostile_findings();
+  const std::string page = render_html(PageInput{&session, &lint});
+  for (const char* evil : {"<script>window", "<img", "\x1b", "\xe2\x80\xae", "\xff"}) EXPECT_FALSE(contains(page, evil)) << evil;
+  EXPECT_EQ(page.find("</title>", page.find("</title>") + 1), std::string::npos);
+}
+
+TEST(Page, EmptyStatesSayWhatToRun) {
+  const Session nothing;
+  EXPECT_THAT(render_html(nothing), HasSubstr("Not enough data"));
+  EXPECT_THAT(render_html(nothing), HasSubstr("concadvise lint"));
+  const LintResult lint = samples::findings();
+  EXPECT_THAT(render_html(PageInput{nullptr, &lint}), HasSubstr("concadvise profile -- ./your-program"));
+  EXPECT_FALSE(render_html(PageInput{}).empty());
+}
+
+}  // namespace
+}  // namespace concadvise

@@ -1,0 +1,42 @@
+// write_samples FOLDER: the sample sessions as JSON and as pages, for the browser tests.
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "model/json.h"
+#include "reports/report.h"
+#include "tests/reports/samples.h"
+
+using namespace concadvise;
+
+namespace {
+
+bool write(const std::string& path, const std::string& content) {
+  std::ofstream out(path, std::ios::binary);
+  out << content;
+  return static_cast<bool>(out.flush());
+}
+
+bool write_session(const std::string& folder, const std::string& name, const Session& session, const LintResult* lint = nullptr) {
+  return write(folder + "/" + name + ".json", session_to_json(session)) &&
+         write(folder + "/" + name + ".html", render_html(PageInput{&session, lint}));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  const std::string folder = argv[1];
+  const LintResult lint = samples::findings();
+  const LintResult hostile_lint = samples::hostile_findings();
+  const bool written = write_session(folder, "server", samples::blocked_server(), &lint) &&
+                       write_session(folder, "python", samples::python_fetches()) &&
+                       write_session(folder, "healthy", samples::healthy_service()) &&
+                       write_session(folder, "mixed", samples::mixed_pipeline()) &&
+                       write_session(folder, "short", samples::too_short()) &&
+                       write_session(folder, "hostile", samples::hostile(), &hostile_lint) &&
+                       write_session(folder, "huge", samples::huge()) &&
+                       write(folder + "/lint.json", lint_to_json(lint)) &&
+                       write(folder + "/lint.html", render_html(PageInput{nullptr, &lint}));
+  return written ? 0 : 1;
+}
