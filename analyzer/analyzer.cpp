@@ -1,1 +1,149 @@
-#include "model/finding.h"
+#include "analyzer/analyzer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "analyzer/checks/check.h"
+#include "analyzer/findings.h"
+
+namespace concadvise {
+namespace fs = std::filesystem;
+namespace {
+
+bool has_extension(const fs::path& path, const std::vector<std::string>& extensions) {
+  return std::find(extensions.begin(), extensions.end(), path.extension().string()) != extensions.end();
+}
+
+// Folders that hold no sources of the project.
+bool skipped_folder(const std::string& name) {
+  static const std::set<std::string, std::less<>> names = {"node_modules", "__pycache__", "build", "site-packages", "venv"};
+  return name.starts_with('.') || names.contains(name);
+}
+
+void collect(const fs::path& path, const std::vector<std::string>& extensions, std::vector<std::string>& out) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) {
+    if (has_extension(path, extensions)) out.push_back(fs::weakly_canonical(path, error).string());
+    return;
+  }
+  std::vector<std::string> found;
+  for (fs::recursive_directory_iterator at(path, fs::directory_options::skip_permission_denied, error), end; !error && at != end; at.increment(error)) {
+    if (at->is_directory(error) && skipped_folder(at->path().filename().string())) at.disable_recursion_pending();
+    else if (has_extension(at->path(), extensions)) found.push_back(fs::weakly_canonical(at->path(), error).string());
+  }
+  std::sort(found.begin(), found.end());
+  out.insert(out.end(), found.begin(), found.end());
+}
+
+const std::vector<std::string>& cpp_extensions() {
+  static const std::vector<std::string> extensions = {".c", ".cc", ".cpp", ".cxx", ".c++", ".C", ".cppm", ".ixx"};
+  return extensions;
+}
+
+Result<Knowledge> load_knowledge(const LintOptions& options) {
+  auto knowledge = Knowledge::builtin();
+  if (!knowledge) return knowledge;
+  for (const auto& path : options.packs) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return fail(Error::Kind::not_found, fmt::format("can't read the knowledge file {}", path));
+    std::stringstream text;
+    text << in.rdbuf();
+    if (auto done = knowledge->add(text.str(), path); !done) return tl::unexpected(done.error());
+  }
+  return knowledge;
+}
+
+Result<std::vector<const Check*>> selected_checks(const LintOptions& options) {
+  for (const auto* list : {&options.rules, &options.disabled})
+    for (const auto& name : *list)
+      if (!find_check(name)) return fail(Error::Kind::usage, fmt::format("there is no rule `{}`", name), "concadvise rules list");
+  std::vector<const Check*> checks;
+  const auto in = [](const std::vector<std::string>& list, std::string_view name) { return std::find(list.begin(), list.end(), name) != list.end(); };
+  for (const auto* check : all_checks()) {
+    if (in(options.disabled, check->name)) continue;
+    if (in(options.rules, check->name) || (options.rules.empty() && (!check->extended || options.extended))) checks.push_back(check);
+  }
+  return checks;
+}
+
+Result<LintResult> judge_units(std::vector<facts::Unit> units, const Knowledge& knowledge, const LintOptions& options) {
+  auto checks = selected_checks(options);
+  if (!checks) return tl::unexpected(checks.error());
+  LintResult result;
+  std::vector<Finding> broken;
+  for (const auto& unit : units) {
+    if (unit.status != facts::UnitStatus::failed) ++result.sources.analyzed;
+    if (unit.status != facts::UnitStatus::clean) {
+      result.sources.failed.push_back({unit.path, unit.error});
+      broken.push_back(parse_failure(unit));
+    }
+  }
+  const auto program = Program::link(std::move(units), knowledge);
+  FindingList findings(*program);
+  for (const auto* check : *checks) {
+    findings.begin(*check);
+    check->run(*program, findings);
+  }
+  result.findings = findings.take();
+  for (auto& finding : broken) result.findings.push_back(std::move(finding));
+  std::stable_sort(result.findings.begin(), result.findings.end(), [](const Finding& a, const Finding& b) {
+    return std::tie(a.file, a.line, a.rule) < std::tie(b.file, b.line, b.rule);
+  });
+  return result;
+}
+
+}  // namespace
+
+Result<LintResult> lint(const LintOptions& options) {
+  auto knowledge = load_knowledge(options);
+  if (!knowledge) return tl::unexpected(knowledge.error());
+  if (auto checks = selected_checks(options); !checks) return tl::unexpected(checks.error());
+  std::error_code error;
+  for (const auto& path : options.paths)
+    if (!fs::exists(path, error)) return fail(Error::Kind::not_found, fmt::format("{} does not exist", path));
+  std::vector<facts::Unit> units;
+  const auto take = [&](std::vector<facts::Unit> more) {
+    units.insert(units.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  };
+  // The C++ front end reads the compile database itself: it may name files that lie elsewhere.
+  if (const auto* front = cpp_front_end()) {
+    auto found = front->extract(options.paths, options, *knowledge);
+    if (!found) return tl::unexpected(found.error());
+    take(std::move(*found));
+  } else {
+    std::vector<std::string> sources;
+    for (const auto& path : options.paths) collect(path, cpp_extensions(), sources);
+    for (const auto& source : sources) {
+      facts::Unit unit;
+      unit.path = source;
+      unit.status = facts::UnitStatus::failed;
+      unit.error = "this build of concadvise has no C++ front end (it was built without LLVM)";
+      units.push_back(std::move(unit));
+    }
+  }
+  if (const auto* front = python_front_end()) {
+    std::vector<std::string> sources;
+    for (const auto& path : options.paths) collect(path, front->extensions, sources);
+    if (!sources.empty()) {
+      auto found = front->extract(sources, options, *knowledge);
+      if (!found) return tl::unexpected(found.error());
+      take(std::move(*found));
+    }
+  }
+  if (units.empty()) return fail(Error::Kind::not_found, "there is nothing to analyse: no compile_commands.json and no source was found",
+                                 "name files or folders, or give the folder of compile_commands.json with -p");
+  return judge_units(std::move(units), *knowledge, options);
+}
+
+LintResult lint_units(std::vector<facts::Unit> units, const Knowledge& knowledge, const LintOptions& options) {
+  auto result = judge_units(std::move(units), knowledge, options);
+  return result ? std::move(*result) : LintResult{};
+}
+
+}  // namespace concadvise

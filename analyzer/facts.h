@@ -220,6 +220,7 @@ struct Function {
   std::vector<Loop> loops;
   std::vector<Lock> locks;
   std::vector<Access> accesses;
+  std::vector<int> at_exit;             // suspensions that may be the last one before the end, -1 the entry
 };
 
 struct Field {

@@ -35,6 +35,13 @@ struct Check {
 std::span<const Check* const> all_checks();
 const Check* find_check(std::string_view name);
 
+/// A finding to fill in: of the rule that is running, with its default severity.
+inline Finding draft() {
+  Finding finding;
+  finding.severity.clear();
+  return finding;
+}
+
 /// The chain of an effect as it is shown: one link per step, from the reported call to the leaf.
 std::vector<ChainLink> chain_of(const Program& program, const Effect& effect);
 

@@ -51,6 +51,7 @@ struct Effect {
   const EffectRow* row = nullptr;
   std::vector<Step> chain;       // from the function asked about to the leaf; shortest witness
   std::string leaf;              // name of the function that blocks
+  facts::Place leaf_place;       // of the loop, for compute
   double confidence = 1;         // less than 1 when only some targets of a call block
 };
 
@@ -75,6 +76,7 @@ class Program {
 
   FunctionId find(std::string_view key) const;                        // -1: no such function
   const facts::Class* class_of(std::string_view key_or_name) const;   // nullptr: not in the sources
+  const std::vector<facts::Suppression>& suppressions() const { return suppressions_; }
   bool derives(std::string_view type, std::string_view base) const;   // by key or name, reflexive
 
   /// The functions that the call runs in place before it returns (not what it hands to other threads or stores).

@@ -1,0 +1,115 @@
+#include "analyzer/checks/async_effects.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace concadvise {
+namespace {
+
+// A call with several possible targets is reported when at least this share of them blocks: with fewer, most of such
+// reports were wrong on class hierarchies of real code.
+constexpr double kLeastConfidence = 0.3;
+
+// Which of the family a place belongs to. Waits and file access of a C++ coroutine are blocking-in-coroutine: the thread
+// stands still all the same, and C++ has no second kind of `await` that they could be mistaken for.
+std::string_view rule_of(const Program& program, FunctionId function, const Context& context, const Effect& effect) {
+  const bool coroutine = context.kind == Context::Kind::coroutine;
+  const std::string_view base = coroutine ? "blocking-in-coroutine" : "blocking-in-callback";
+  if (!effect.row || effect.row->rule.empty()) return base;
+  const std::string_view own = effect.row->rule;
+  if (own == "sync-over-async") return own;
+  if (program.language(function) == facts::Language::cpp && coroutine) return base;
+  return own;
+}
+
+int weight(const Effect& effect) {
+  static const std::map<std::string, int, std::less<>> order = {{"sleep", 9}, {"dns", 8},     {"network", 8}, {"database", 8},
+                                                                {"wait", 7},  {"process", 7}, {"stdin", 6},   {"file", 3}};
+  const auto at = order.find(effect.effect);
+  return (effect.tier == Tier::unbounded ? 100 : 0) + (at == order.end() ? 1 : at->second) - static_cast<int>(effect.chain.size());
+}
+
+const Context* async_context(const Program& program, FunctionId id, const facts::Call& call) {
+  const auto& f = program.function(id);
+  if (f.kind == facts::FunctionKind::coroutine || f.kind == facts::FunctionKind::async_generator) {
+    const Context* context = program.context_at(id, call.after);
+    return context && context->kind == Context::Kind::coroutine ? context : nullptr;
+  }
+  for (const auto& context : program.contexts(id))
+    if ((context.kind == Context::Kind::loop_callback || context.kind == Context::Kind::coroutine) && context.root == id) return &context;
+  return nullptr;
+}
+
+}  // namespace
+
+void each_async_effect(const Program& program, std::string_view rule, const std::function<void(const AsyncEffect&)>& found) {
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
+    const auto& f = program.function(id);
+    if (f.test) continue;
+    for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
+      const auto& effects = program.effects_of_call(id, c);
+      if (effects.empty()) continue;
+      const Context* context = async_context(program, id, f.calls[static_cast<std::size_t>(c)]);
+      if (!context) continue;
+      const Effect* worst = nullptr;
+      for (const auto& effect : effects) {
+        if (effect.tier == Tier::lock || effect.confidence < kLeastConfidence) continue;
+        if (!worst || weight(effect) > weight(*worst)) worst = &effect;
+      }
+      if (!worst) continue;
+      const AsyncEffect one{id, c, worst, context, rule_of(program, id, *context, *worst)};
+      if (one.rule == rule) found(one);
+    }
+  }
+}
+
+std::string context_text(const Program& program, const Context& context) {
+  switch (context.kind) {
+    case Context::Kind::coroutine: return context.why.empty() ? "a coroutine" : fmt::format("a coroutine ({})", context.why);
+    case Context::Kind::loop_callback: return context.why.empty() ? "an event-loop callback" : context.why;
+    case Context::Kind::io_pool: return context.why.empty() ? "a task of an I/O pool" : context.why;
+    case Context::Kind::compute_pool: return context.why.empty() ? "a task of a compute pool" : context.why;
+    case Context::Kind::pool: return context.why.empty() ? "a task of a pool" : context.why;
+    case Context::Kind::thread: return context.why.empty() ? "a thread" : context.why;
+    case Context::Kind::process: return context.why.empty() ? "a worker process" : context.why;
+    case Context::Kind::plain: break;
+  }
+  (void)program;
+  return "plain code";
+}
+
+std::string effect_text(const Effect& effect) {
+  if (effect.row && !effect.row->what.empty()) return effect.row->what;
+  static const std::map<std::string, std::string, std::less<>> texts = {
+      {"sleep", "sleeps"},          {"wait", "waits"},          {"dns", "resolves a name"},   {"network", "waits for the network"},
+      {"file", "accesses files"},   {"process", "waits for a process"}, {"database", "waits for a database"}, {"stdin", "waits for input"},
+      {"compute", "computes for long"}, {"lock", "takes a lock"}};
+  const auto at = texts.find(effect.effect);
+  return at == texts.end() ? "blocks" : at->second;
+}
+
+void report_async_effect(const Program& program, const AsyncEffect& found, Findings& findings) {
+  const auto& f = program.function(found.function);
+  const auto& call = f.calls[static_cast<std::size_t>(found.call)];
+  const bool direct = found.effect->chain.size() == 1;
+  Finding finding = draft();
+  finding.rule = found.rule;
+  finding.confidence = found.effect->confidence;
+  finding.effect = found.effect->effect;
+  finding.context = context_text(program, *found.context);
+  if (found.effect->tier == Tier::disk || found.rule == "file-io-in-async") finding.severity = "note";
+  else finding.severity = direct || found.rule == "wait-in-async" || found.rule == "sync-over-async" ? "error" : "warning";
+  const std::string what = direct ? (call.name.empty() ? found.effect->leaf : call.name)
+                                  : (call.implicit.empty() ? "the call" : call.implicit);
+  const std::string via = direct ? std::string() : fmt::format(" through `{}`", found.effect->leaf);
+  const std::string implicit = direct && !call.implicit.empty() ? fmt::format(" ({})", call.implicit) : std::string();
+  finding.message = fmt::format("{}{} {}{}, and the loop stands still meanwhile: `{}` is {}", direct ? "`" + what + "`" : what, implicit,
+                                effect_text(*found.effect), via, f.name, finding.context);
+  if (found.effect->row) finding.fix = found.effect->row->replacement;
+  finding.chain = chain_of(program, *found.effect);
+  findings.add(found.function, call.place, std::move(finding));
+}
+
+}  // namespace concadvise

@@ -1,0 +1,318 @@
+// Contexts downward. Roots are coroutines, what receivers were given, and functions that a framework calls; a context
+// then spreads over what its root runs in place.
+//
+// Where a coroutine continues after a suspension is found from the awaiter's code: the handle that await_suspend gets is
+// followed to the places that resume it; if those run on pool threads, so does what comes after. It is a must-analysis:
+// where ways with different answers meet, or where the answer is not known after a hop, nothing is claimed.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+
+#include "analyzer/link/linked.h"
+
+namespace concadvise {
+namespace {
+
+bool off_loop(Context::Kind kind) {
+  return kind == Context::Kind::io_pool || kind == Context::Kind::compute_pool || kind == Context::Kind::pool ||
+         kind == Context::Kind::thread || kind == Context::Kind::process;
+}
+
+}  // namespace
+
+bool LinkedProgram::add_context(FunctionId id, Context context) {
+  auto& list = contexts_[static_cast<std::size_t>(id)];
+  for (const auto& known : list)
+    if (known.kind == context.kind && (known.root == context.root || known.root != id)) {
+      if (context.root != id) return false;
+      if (known.root == context.root) return false;
+    }
+  list.push_back(std::move(context));
+  return true;
+}
+
+std::string LinkedProgram::why_of(FunctionId id) const {
+  return language(id) == facts::Language::python ? "it is declared `async def`" : "it suspends with co_await";
+}
+
+void LinkedProgram::framework_roots() {
+  for (FunctionId id = 0; id < static_cast<FunctionId>(functions_.size()); ++id) {
+    const auto& f = function(id);
+    const auto give = [&](const RootRow& row) {
+      Context context;
+      context.root = id;
+      context.given_at = f.place;
+      context.why = row.why;
+      if (row.context == "loop-callback") context.kind = Context::Kind::loop_callback;
+      else if (row.context == "coroutine") context.kind = Context::Kind::coroutine;
+      else if (row.context == "thread") context.kind = Context::Kind::thread;
+      else if (row.context == "io-pool") context.kind = Context::Kind::io_pool;
+      else if (row.context == "compute-pool") context.kind = Context::Kind::compute_pool;
+      else if (row.context == "process") context.kind = Context::Kind::process;
+      else return;
+      add_context(id, context);
+    };
+    for (const auto& attribute : f.attributes)
+      if (const auto* row = knowledge_->root(attribute)) give(*row);
+    const facts::Class* owner = f.owner.empty() ? nullptr : class_of(f.owner);
+    if (!owner) continue;
+    const auto dot = f.name.find_last_of(".:");
+    const std::string method = dot == std::string::npos ? f.name : f.name.substr(dot + 1);
+    std::vector<std::string> bases = owner->bases;
+    for (std::size_t i = 0; i < bases.size() && i < 64; ++i) {
+      const auto* base = class_of(bases[i]);
+      const std::string name = base ? base->name : bases[i];
+      for (const char* separator : {"::", "."})
+        if (const auto* row = knowledge_->root(name + separator + method)) give(*row);
+      if (base) bases.insert(bases.end(), base->bases.begin(), base->bases.end());
+    }
+  }
+}
+
+void LinkedProgram::compute_contexts() {
+  contexts_.resize(functions_.size());
+  loop_context_.kind = Context::Kind::coroutine;
+  pool_context_.kind = Context::Kind::pool;
+  std::vector<char> off(functions_.size(), 0);
+  std::vector<char> on(functions_.size(), 0);
+  for (const auto& handover : handovers_) {
+    auto& mark = off_loop(handover.kind) ? off : on;
+    mark[static_cast<std::size_t>(handover.callee)] = 1;
+    Context context;
+    context.kind = handover.kind;
+    context.root = handover.callee;
+    context.given_by = handover.caller;
+    context.given_by_call = handover.call;
+    context.given_at = function(handover.caller).calls[static_cast<std::size_t>(handover.call)].place;
+    context.why = handover.why;
+    context.pool = handover.pool;
+    if (function(handover.callee).kind == facts::FunctionKind::coroutine && !off_loop(handover.kind)) continue;
+    add_context(handover.callee, context);
+  }
+  executors_.resize(functions_.size());
+  for (FunctionId id = 0; id < static_cast<FunctionId>(functions_.size()); ++id) {
+    const auto kind = function(id).kind;
+    const auto at = static_cast<std::size_t>(id);
+    if (kind != facts::FunctionKind::coroutine && kind != facts::FunctionKind::async_generator) continue;
+    executors_[at].after.assign(function(id).suspensions.size(), Where::unreached);
+    if (off[at] && !on[at]) {
+      executors_[at].entry = Where::pool;
+      continue;
+    }
+    Context context;
+    context.kind = Context::Kind::coroutine;
+    context.root = id;
+    context.given_at = function(id).place;
+    context.why = why_of(id);
+    add_context(id, context);
+  }
+  framework_roots();
+  spread_contexts();
+  index_resumptions();
+  solve_executors();
+}
+
+void LinkedProgram::spread_contexts() {
+  // Where a callable was first given away, for the tasks of hand-written pools.
+  std::unordered_map<FunctionId, std::pair<FunctionId, int>> given;
+  for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
+    for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c)
+      for (const auto& argument : function(f).calls[static_cast<std::size_t>(c)].arguments)
+        for (const auto& source : argument.sources)
+          if (source.starts_with("fn:"))
+            if (const FunctionId callee = find(std::string_view(source).substr(3)); callee >= 0) given.try_emplace(callee, f, c);
+  std::deque<std::pair<FunctionId, Context>> queue;
+  for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
+    for (const auto& context : contexts_[static_cast<std::size_t>(f)]) queue.emplace_back(f, context);
+  while (!queue.empty()) {
+    auto [f, context] = std::move(queue.front());
+    queue.pop_front();
+    for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c) {
+      const auto& call = function(f).calls[static_cast<std::size_t>(c)];
+      for (const auto& resolved : callees(f, c)) {
+        Context next = context;
+        // A thread that takes callables out of a store in a loop is a pool's worker.
+        if (context.kind == Context::Kind::thread && !call.through.empty() && call.loop >= 0 &&
+            given.contains(resolved.callee) && given[resolved.callee].first != f) {
+          const auto [giver, at] = given[resolved.callee];
+          const auto& handing = function(giver).calls[static_cast<std::size_t>(at)];
+          next.kind = Context::Kind::pool;
+          next.root = resolved.callee;
+          next.given_by = giver;
+          next.given_by_call = at;
+          next.given_at = handing.place;
+          next.pool = handing.object ? handing.object->type : std::string();
+          next.why = fmt::format("a task of {}, whose threads take it from a queue", next.pool.empty() ? "a hand-written pool" : next.pool);
+        }
+        if (add_context(resolved.callee, next)) queue.emplace_back(resolved.callee, std::move(next));
+      }
+    }
+  }
+}
+
+// For each handle parameter of an await_suspend: where the calls that resume it run.
+void LinkedProgram::index_resumptions() {
+  const auto note = [&](const std::vector<std::string>& sources, Where where) {
+    for (const int node : flow_.upstream_until(sources, {})) {
+      const std::string& name = flow_.name(node);
+      if (!name.starts_with("param:")) continue;
+      const auto [at, fresh] = resumed_on_.try_emplace(name, where);
+      if (!fresh && at->second != where) at->second = Where::unknown;
+    }
+  };
+  for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
+    for (std::size_t c = 0; c < function(f).calls.size(); ++c) {
+      const auto& call = function(f).calls[c];
+      if (call.object && (call.name == "std::coroutine_handle::resume" || call.name == "std::coroutine_handle::operator()")) {
+        const auto& contexts = contexts_[static_cast<std::size_t>(f)];
+        const bool pool = std::any_of(contexts.begin(), contexts.end(), [](const Context& x) { return off_loop(x.kind); });
+        const bool other = contexts.empty() || std::any_of(contexts.begin(), contexts.end(), [](const Context& x) { return !off_loop(x.kind); });
+        note(call.object->sources, pool && other ? Where::unknown : pool ? Where::pool : Where::loop);
+      } else if (call.object && callees(f, static_cast<int>(c)).empty() && owns_threads(call.object->type)) {
+        for (const auto& argument : call.arguments) note(argument.sources, Where::pool);
+      }
+    }
+}
+
+LinkedProgram::Where LinkedProgram::where_at(FunctionId id, const std::vector<int>& after) const {
+  const auto& executors = executors_[static_cast<std::size_t>(id)];
+  Where joined = Where::unreached;
+  const auto join = [&](Where where) {
+    if (where == Where::unreached) return;
+    if (joined == Where::unreached) joined = where;
+    else if (joined != where) joined = Where::unknown;
+  };
+  if (after.empty()) join(executors.entry);
+  for (const int s : after)
+    join(s < 0 || static_cast<std::size_t>(s) >= executors.after.size() ? executors.entry : executors.after[static_cast<std::size_t>(s)]);
+  return joined;
+}
+
+LinkedProgram::Where LinkedProgram::after_suspension(FunctionId id, int index, Where before) const {
+  const auto& f = function(id);
+  const auto& suspension = f.suspensions[static_cast<std::size_t>(index)];
+  if (suspension.kind == facts::SuspendKind::yield) return before;
+  if (suspension.call >= 0) {
+    const auto& call = f.calls[static_cast<std::size_t>(suspension.call)];
+    if (const auto* row = knowledge_->trait(call.name)) {
+      if (row->trait == "resumes-on-pool") return Where::pool;
+      if (row->trait == "resumes-on-loop") return Where::loop;
+    }
+    if (const auto* row = knowledge_->receiver(call); row && row->executor >= -1) {
+      std::string pool;
+      const auto kind = kind_of(*row, call, pool);
+      if (off_loop(kind)) return Where::pool;
+      if (kind == Context::Kind::loop_callback) return Where::loop;
+    }
+    Where joined = Where::unreached;
+    for (const auto& key : call.targets)
+      for (const FunctionId target : definitions(key, f.place.file)) {
+        if (function(target).kind != facts::FunctionKind::coroutine) continue;
+        const Where exit = executors_[static_cast<std::size_t>(target)].exit;
+        joined = joined == Where::unreached || joined == exit ? exit : Where::unknown;
+      }
+    if (joined != Where::unreached) return joined;
+  }
+  Where resumed = Where::unreached;
+  for (const auto& node : suspension.hands_to)
+    if (const auto at = resumed_on_.find(node); at != resumed_on_.end())
+      resumed = resumed == Where::unreached || resumed == at->second ? at->second : Where::unknown;
+  if (resumed != Where::unreached) return resumed;
+  // An awaiter that can't be looked into: on a loop it is taken to come back to the loop.
+  return before == Where::loop || before == Where::unreached || suspension.hands_to.empty() ? before : Where::unknown;
+}
+
+bool LinkedProgram::solve_executor(FunctionId id) {
+  auto& executors = executors_[static_cast<std::size_t>(id)];
+  const auto& f = function(id);
+  bool changed = false;
+  for (std::size_t round = 0; round <= f.suspensions.size(); ++round) {
+    bool moved = false;
+    for (std::size_t s = 0; s < f.suspensions.size(); ++s) {
+      const Where next = after_suspension(id, static_cast<int>(s), where_at(id, f.suspensions[s].after));
+      if (next != executors.after[s]) {
+        executors.after[s] = next;
+        moved = true;
+      }
+    }
+    changed = changed || moved;
+    if (!moved) break;
+  }
+  const Where exit = where_at(id, f.at_exit);
+  if (exit != executors.exit) {
+    executors.exit = exit;
+    changed = true;
+  }
+  return changed;
+}
+
+void LinkedProgram::solve_executors() {
+  // Who awaits whom: a coroutine that is only awaited starts where its awaiters are.
+  std::vector<std::vector<std::pair<FunctionId, int>>> awaiters(functions_.size());
+  std::vector<FunctionId> coroutines;
+  std::vector<char> started(functions_.size(), 0);
+  for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f) {
+    if (!executors_[static_cast<std::size_t>(f)].after.empty() || function(f).kind == facts::FunctionKind::coroutine) coroutines.push_back(f);
+    for (std::size_t c = 0; c < function(f).calls.size(); ++c) {
+      const auto& call = function(f).calls[c];
+      for (const auto& key : call.targets)
+        for (const FunctionId target : definitions(key, function(f).place.file)) {
+          if (function(target).kind != facts::FunctionKind::coroutine) continue;
+          if (call.use == facts::Use::awaited && function(f).kind == facts::FunctionKind::coroutine)
+            awaiters[static_cast<std::size_t>(target)].emplace_back(f, static_cast<int>(c));
+          else started[static_cast<std::size_t>(target)] = 1;
+        }
+    }
+  }
+  for (const FunctionId f : coroutines) {
+    auto& executors = executors_[static_cast<std::size_t>(f)];
+    executors.after.assign(function(f).suspensions.size(), Where::unreached);
+    if (executors.entry == Where::pool) continue;
+    if (started[static_cast<std::size_t>(f)] || awaiters[static_cast<std::size_t>(f)].empty()) executors.entry = Where::loop;
+  }
+  for (int round = 0; round < 20; ++round) {
+    bool changed = false;
+    for (const FunctionId f : coroutines) {
+      auto& executors = executors_[static_cast<std::size_t>(f)];
+      if (!started[static_cast<std::size_t>(f)] && !awaiters[static_cast<std::size_t>(f)].empty()) {
+        Where entry = Where::unreached;
+        for (const auto& [caller, call] : awaiters[static_cast<std::size_t>(f)]) {
+          const Where there = where_at(caller, function(caller).calls[static_cast<std::size_t>(call)].after);
+          if (there == Where::unreached) continue;
+          entry = entry == Where::unreached || entry == there ? there : Where::unknown;
+        }
+        if (entry != executors.entry) {
+          executors.entry = entry;
+          changed = true;
+        }
+      }
+      changed = solve_executor(f) || changed;
+    }
+    if (!changed) break;
+  }
+  // A ring of coroutines that nothing outside awaits.
+  for (const FunctionId f : coroutines)
+    if (auto& executors = executors_[static_cast<std::size_t>(f)]; executors.entry == Where::unreached) {
+      executors.entry = Where::loop;
+      solve_executor(f);
+    }
+}
+
+const std::vector<Context>& LinkedProgram::contexts(FunctionId function) const {
+  return contexts_[static_cast<std::size_t>(function)];
+}
+
+const Context* LinkedProgram::context_at(FunctionId id, const std::vector<int>& after) const {
+  switch (where_at(id, after)) {
+    case Where::loop: {
+      for (const auto& context : contexts(id))
+        if (context.kind == Context::Kind::coroutine) return &context;
+      return &loop_context_;
+    }
+    case Where::pool: return &pool_context_;
+    default: return nullptr;
+  }
+}
+
+}  // namespace concadvise
