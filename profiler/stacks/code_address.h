@@ -11,7 +11,7 @@ namespace concadvise {
 /// good when they end. Modules::locate makes them.
 struct CodeAddress {
   std::uint32_t module = 0;   // of Modules; 0 is the module of code without a file (JIT, unknown)
-  std::uint64_t address = 0;  // as linked; in module 0 the raw program counter
+  std::uint64_t address = 0;  // as linked; in the file when that can't be read; in module 0 the raw program counter
 
   auto operator<=>(const CodeAddress&) const = default;
 };

@@ -101,15 +101,16 @@ std::vector<Mapping> parse_maps(std::string_view text) {
   return mappings;
 }
 
+const Mapping* Maps::known(std::uint64_t address) const {
+  const auto next = std::upper_bound(mappings_.begin(), mappings_.end(), address,
+                                     [](std::uint64_t wanted, const Mapping& mapping) { return wanted < mapping.start; });
+  return next != mappings_.begin() && address < std::prev(next)->end ? &*std::prev(next) : nullptr;
+}
+
 const Mapping* Maps::find(std::uint64_t address) {
-  for (int attempt = 0; attempt < 2; ++attempt) {
-    auto next = std::upper_bound(mappings_.begin(), mappings_.end(), address,
-                                 [](std::uint64_t wanted, const Mapping& mapping) { return wanted < mapping.start; });
-    if (next != mappings_.begin() && address < std::prev(next)->end) return &*std::prev(next);
-    if (read_once_ && std::chrono::steady_clock::now() - read_at_ < kStaleAfter) break;
-    if (!refresh()) break;
-  }
-  return nullptr;
+  const Mapping* mapping = known(address);
+  if (mapping != nullptr || (read_once_ && std::chrono::steady_clock::now() - read_at_ < kStaleAfter)) return mapping;
+  return refresh() ? known(address) : nullptr;
 }
 
 bool Maps::refresh() {

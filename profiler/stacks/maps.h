@@ -36,6 +36,9 @@ class Maps {
   /// unknown and the list is older than a tenth of a second. Valid until the next call.
   const Mapping* find(std::uint64_t address);
 
+  /// The same among the mappings known so far: never reads the list.
+  const Mapping* known(std::uint64_t address) const;
+
   /// Reads the list again; false (and the old list stays) when the process is gone or may not be looked at.
   bool refresh();
 

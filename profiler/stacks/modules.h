@@ -50,11 +50,21 @@ class Modules {
   std::size_t size() const { return modules_.size(); }
 
  private:
-  std::uint32_t module_of(pid_t pid, const Mapping& mapping);
+  /// A process's mappings with the module of each, as far as it was asked for.
+  struct Space {
+    Maps maps;
+    std::vector<std::uint32_t> modules;  // one per mapping; kUnknown: not asked for yet
+    std::uint64_t generation = 0;        // of the maps that `modules` is for
+  };
+  static constexpr std::uint32_t kUnknown = UINT32_MAX;
+
+  Space& space(pid_t pid);
+  std::uint32_t module_of(Space& space, const Mapping& mapping);
+  std::uint32_t add_module(pid_t pid, const Mapping& mapping);
 
   std::vector<std::unique_ptr<Module>> modules_;
   std::map<std::tuple<std::uint64_t, std::uint64_t, std::string>, std::uint32_t> by_file_;  // device, inode, path
-  std::unordered_map<pid_t, Maps> spaces_;
+  std::unordered_map<pid_t, Space> spaces_;
 };
 
 }  // namespace concadvise

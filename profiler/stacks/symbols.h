@@ -52,7 +52,7 @@ class Symbolizer {
       return std::hash<std::uint64_t>{}(where.address * 31 + where.module);
     }
   };
-  std::unordered_map<CodeAddress, std::vector<Frame>, Hash> cache_;
+  std::unordered_map<CodeAddress, std::vector<Frame>, Hash> answers_;
   Counts counts_;
 };
 

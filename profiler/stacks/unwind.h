@@ -3,32 +3,22 @@
 
 #include <sys/types.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "profiler/stacks/code_address.h"
+#include "profiler/stacks/frame_rules.h"
 #include "profiler/stacks/modules.h"
 
 namespace concadvise {
 
-/// Registers by DWARF number (x86-64: rax rdx rcx rbx rsi rdi rbp rsp r8-r15, return address), known or not.
-struct Registers {
-  static constexpr std::size_t kCount = 17;
-  static constexpr std::size_t kFramePointer = 6;
-  static constexpr std::size_t kStackPointer = 7;
-  static constexpr std::size_t kProgramCounter = 16;
-
-  std::array<std::optional<std::uint64_t>, kCount> values;
-
-  /// From perf's user registers: `mask` is attr.sample_regs_user (PERF_REG_X86_*), `sampled` one value per bit set.
-  static Registers from_perf(std::uint64_t mask, std::span<const std::uint64_t> sampled);
-};
+/// Registers from perf's user registers: `mask` is attr.sample_regs_user (PERF_REG_X86_*), `sampled` has one value per
+/// bit set.
+Registers registers_from_perf(std::uint64_t mask, std::span<const std::uint64_t> sampled);
 
 /// What /proc/TID/syscall says of a blocked thread.
 struct BlockedAt {
@@ -73,6 +63,8 @@ class Unwinder {
   Counts counts() const { return counts_; }
 
  private:
+  NativeStack counted(NativeStack stack);
+
   class Engine;
   std::unique_ptr<Engine> engine_;
   Modules& modules_;
