@@ -1,1 +1,88 @@
-int main() { return 0; }
+// The program: finds the subcommand and hands over.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <iterator>
+#include <numeric>
+
+#include "cli/subcommand.h"
+
+namespace concadvise::cli {
+namespace {
+
+constexpr Subcommand kSubcommands[] = {
+    {"profile", "measure a program and say which concurrency model fits it", run_profile_command},
+    {"doctor", "what this machine and user can measure, and how to get more", run_doctor_command},
+};
+
+void print_help(std::FILE* to) {
+  fmt::print(to,
+             "concadvise: async, threads, more cores, or none of them? Measures and says.\n\n"
+             "  concadvise profile ./app --its-own-options     measure a command\n"
+             "  concadvise profile -p 1234 --duration 10       measure what already runs\n\n");
+  for (const Subcommand& each : kSubcommands) fmt::print(to, "  {:<12} {}\n", each.name, each.summary);
+  fmt::print(to, "\nconcadvise SUBCOMMAND --help says more.\n");
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+int run(int argc, char** argv) {
+  const Arguments all(argv + 1, argv + argc);
+  if (all.empty() || all[0] == "--help" || all[0] == "-h" || all[0] == "help") {
+    print_help(stdout);
+    return 0;
+  }
+  if (all[0] == "--version") {
+    fmt::print("concadvise {}\n", CONCADVISE_VERSION);
+    return 0;
+  }
+  for (const Subcommand& each : kSubcommands)
+    if (each.name == all[0]) return each.run(Arguments(all.begin() + 1, all.end()));
+
+  std::vector<std::string_view> names;
+  for (const Subcommand& each : kSubcommands) names.push_back(each.name);
+  const std::string_view near = nearest_name(all[0], names);
+  print_error(Error{Error::Kind::usage, fmt::format("no subcommand '{}'", all[0]),
+                    near.empty() ? "See: concadvise --help" : fmt::format("Did you mean: concadvise {}", near)});
+  return kExitUsage;
+}
+
+}  // namespace
+
+std::span<const Subcommand> subcommands() { return kSubcommands; }
+
+void print_error(const Error& error) {
+  fmt::print(stderr, "concadvise: {}\n", error.cause);
+  if (!error.next.empty()) fmt::print(stderr, "  {}\n", error.next);
+}
+
+std::string_view nearest_name(std::string_view typed, std::span<const std::string_view> known) {
+  std::string_view best;
+  std::size_t best_distance = typed.size() / 3 + 2;
+  for (const std::string_view name : known) {
+    const std::size_t distance = edit_distance(typed, name);
+    if (distance < best_distance) {
+      best = name;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+}  // namespace concadvise::cli
+
+int main(int argc, char** argv) { return concadvise::cli::run(argc, argv); }

@@ -1,0 +1,227 @@
+#include "profiler/profiler.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <optional>
+
+#include "profiler/collector.h"
+#include "profiler/launch.h"
+#include "profiler/machine.h"
+#include "profiler/programs.h"
+#include "profiler/timeline/assemble.h"
+#include "profiler/timeline/sampler.h"
+
+namespace concadvise {
+namespace {
+
+double own_cpu_s() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double own_memory_bytes() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024;
+}
+
+double wall_clock() {
+  timespec time{};
+  ::clock_gettime(CLOCK_REALTIME, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+// One measurement: the pieces that have to be alive together.
+class Run {
+ public:
+  Run(const ProfileOptions& options, const std::function<bool()>& stop_requested)
+      : options_(options),
+        stop_requested_(stop_requested),
+        attached_(options.command.empty()),
+        programs_(classifier_),
+        collectors_(make_collectors(options)) {}
+
+  Result<Profile> go();
+
+ private:
+  Result<bool> start();
+  void measure();
+  void sleep_until_next(std::uint64_t interval_ns);
+  bool target_ended() const;
+  void collect_orphans();
+  void close_launched();
+  void fill_measurement(double cpu_before_s);
+
+  const ProfileOptions& options_;
+  const std::function<bool()>& stop_requested_;
+  bool attached_;
+  Census census_;
+  Classifier classifier_;
+  Programs programs_;
+  std::vector<std::unique_ptr<Collector>> collectors_;
+  std::optional<LaunchedCommand> launched_;
+  std::optional<Sampler> sampler_;
+  MachineCounters counters_before_;
+  Profile profile_;
+  double tree_cpu_s_ = -1;  // by the kernel, launched and ended
+};
+
+Result<bool> Run::start() {
+  Target& target = profile_.target;
+  target.attached = attached_;
+  target.started_at = wall_clock();
+  if (attached_) {
+    for (const int pid : options_.pids) {
+      errno = 0;
+      if (census_.add_root(pid, true)) continue;
+      if (::access(fmt::format("/proc/{}", pid).c_str(), F_OK) != 0)
+        return fail(Error::Kind::not_found, fmt::format("process {} does not exist", pid), "List processes with: ps -e");
+      return fail(Error::Kind::permission, fmt::format("process {} may not be looked at", pid),
+                  fmt::format("Run as its user or as root: sudo concadvise profile -p {}", pid));
+    }
+    target.pids = options_.pids;
+    target.command = read_command(options_.pids.front());
+    target.cwd = read_file(fmt::format("/proc/{}/cwd", options_.pids.front()));
+  } else {
+    // Orphans come to us instead of to init, so that daemons and their CPU time stay in sight.
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    auto launched = LaunchedCommand::start_suspended(options_.command);
+    if (!launched) return tl::unexpected(launched.error());
+    launched_ = std::move(*launched);
+    census_.set_reaper(::getpid());
+    if (!census_.add_root(launched_->pid(), false))
+      return fail(Error::Kind::internal, "the started command can't be seen in /proc", "Is /proc mounted?");
+    target.pids = {launched_->pid()};
+    target.command = options_.command;
+    char cwd[PATH_MAX];
+    if (::getcwd(cwd, sizeof cwd) != nullptr) target.cwd = cwd;
+  }
+  profile_.machine = describe_machine(target.pids.front());
+  counters_before_ = MachineCounters::read();
+  profile_.measurement.ladder.push_back(Rung{"procfs", true, "", ""});
+  for (const auto& collector : collectors_)
+    profile_.measurement.ladder.push_back(collector->start(census_, attached_));
+  sampler_.emplace(census_, classifier_, attached_);
+  sampler_->on_new_program = [this](ProcessRecord& process) { programs_.look_up(process); };
+  if (launched_) return launched_->release();
+  return true;
+}
+
+bool Run::target_ended() const {
+  if (launched_) return launched_->has_ended();
+  return census_.live_threads() == 0;
+}
+
+void Run::sleep_until_next(std::uint64_t interval_ns) {
+  std::vector<pollfd> waited;
+  if (launched_ && launched_->exit_descriptor() >= 0) waited.push_back({launched_->exit_descriptor(), POLLIN, 0});
+  for (const auto& collector : collectors_)
+    for (const int fd : collector->descriptors()) waited.push_back({fd, POLLIN, 0});
+  const timespec timeout{static_cast<time_t>(interval_ns / 1'000'000'000ULL),
+                         static_cast<long>(interval_ns % 1'000'000'000ULL)};
+  ::ppoll(waited.data(), waited.size(), &timeout, nullptr);
+}
+
+// Descendants whose parent has ended came to us and are ours to wait for; the command itself stays a zombie until its
+// account has been read.
+void Run::collect_orphans() {
+  for (;;) {
+    siginfo_t info{};
+    if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;
+    if (info.si_pid == launched_->pid()) return;
+    ::waitpid(info.si_pid, nullptr, 0);
+  }
+}
+
+void Run::measure() {
+  const std::uint64_t start = now_ns();
+  const auto limit = static_cast<std::uint64_t>(options_.duration_s * 1e9);
+  for (;;) {
+    const std::uint64_t interval = sampler_->sweep();
+    const std::uint64_t now = now_ns();
+    for (const auto& collector : collectors_) collector->poll(census_, now);
+    if (target_ended()) {
+      profile_.target.ended = true;
+      break;
+    }
+    if (stop_requested_() || (limit != 0 && now - start >= limit)) {
+      profile_.measurement.stopped_early = !attached_;
+      break;
+    }
+    const std::uint64_t left = limit == 0 ? interval : std::max<std::uint64_t>(1, start + limit - now);
+    sleep_until_next(std::min(interval, left));
+    if (launched_) collect_orphans();
+  }
+  if (profile_.target.ended) sampler_->sweep();
+  for (const auto& collector : collectors_) collector->stop();
+  sampler_->finish();
+}
+
+void Run::close_launched() {
+  if (!launched_ || !profile_.target.ended) return;
+  double user_s = 0;
+  const int status = launched_->reap(tree_cpu_s_, user_s);
+  if (WIFEXITED(status)) profile_.target.exit_status = WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) profile_.target.exit_signal = WTERMSIG(status);
+  std::size_t alive = 0;
+  for (const int pid : census_.live_pids()) alive += pid != launched_->pid() ? 1 : 0;
+  if (alive > 0)
+    profile_.measurement.notes.push_back(fmt::format(
+        "{} process{} that the command started still run{}; look at them with: concadvise profile -p PID", alive,
+        alive == 1 ? "" : "es", alive == 1 ? "s" : ""));
+}
+
+void Run::fill_measurement(double cpu_before_s) {
+  Measurement& measurement = profile_.measurement;
+  measurement.wall_s = static_cast<double>(sampler_->end_ns() - sampler_->start_ns()) * 1e-9;
+  measurement.path_method = "wait-for sampling";
+  double seen_s = 0;
+  for (auto& [pid, process] : census_.processes())
+    seen_s += static_cast<double>(process.cpu_ns - process.first_cpu_ns) * 1e-9;
+  for (const ProcessRecord& process : census_.reused())
+    seen_s += static_cast<double>(process.cpu_ns - process.first_cpu_ns) * 1e-9;
+  measurement.cpu_s = std::max(seen_s, tree_cpu_s_);
+  if (sampler_->unreadable() > 0)
+    measurement.notes.push_back(
+        "What some threads waited for may not be read (another user's process, or ptrace is restricted): their waits are "
+        "'other'. Run as root, or: sysctl kernel.yama.ptrace_scope=0");
+  assemble(census_, *sampler_, profile_);
+  describe_target_language(profile_);
+  for (const auto& collector : collectors_) collector->contribute(census_, profile_);
+  measurement.own_cpu_s = own_cpu_s() - cpu_before_s;
+  measurement.own_memory_bytes = own_memory_bytes();
+  fill_pressure(profile_.machine, counters_before_, MachineCounters::read(), measurement.wall_s, measurement.cpu_s,
+                measurement.own_cpu_s);
+}
+
+Result<Profile> Run::go() {
+  const double cpu_before_s = own_cpu_s();
+  if (const auto started = start(); !started) return tl::unexpected(started.error());
+  measure();
+  close_launched();
+  fill_measurement(cpu_before_s);
+  return std::move(profile_);
+}
+
+}  // namespace
+
+Result<Profile> run_profile(const ProfileOptions& options, const std::function<bool()>& stop_requested) {
+  raise_open_file_limit();
+  return Run(options, stop_requested).go();
+}
+
+}  // namespace concadvise

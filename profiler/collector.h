@@ -1,0 +1,43 @@
+// A rung of the ladder above /proc. The sampler is always there; collectors add what it can't see, and withdraw by
+// themselves when they would cost the target too much.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/profile.h"
+#include "profiler/profiler.h"
+#include "profiler/timeline/census.h"
+
+namespace concadvise {
+
+class Collector {
+ public:
+  virtual ~Collector() = default;
+
+  /// The rung's name: perf, sched.
+  virtual std::string level() const = 0;
+
+  /// Called when the target's first process exists: launched, before its exec (`attached` false), or running already.
+  /// Returns the rung as it came out: used, or why not and the command that would allow it.
+  virtual Rung start(Census& census, bool attached) = 0;
+
+  /// Descriptors that become readable when there is something to read; may be empty.
+  virtual std::vector<int> descriptors() const { return {}; }
+
+  /// Called after every sweep, and when a descriptor is readable: reads what has come, and judges its own cost.
+  virtual void poll(Census& census, std::uint64_t now) = 0;
+
+  /// The target has ended or the time is over: nothing is collected any more.
+  virtual void stop() = 0;
+
+  /// Adds what was found to a profile that the sampler has filled, and says what was lost and whether it withdrew.
+  virtual void contribute(Census& census, Profile& profile) = 0;
+};
+
+/// The collectors that the options allow, best first. `available` gets their rungs without starting anything.
+std::vector<std::unique_ptr<Collector>> make_collectors(const ProfileOptions& options);
+
+}  // namespace concadvise

@@ -1,0 +1,168 @@
+#include "profiler/procfs/task.h"
+
+#include <fmt/format.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace concadvise {
+
+namespace {
+
+Descriptor open_task_file(int pid, int tid, const char* name) {
+  return open_file(fmt::format("/proc/{}/task/{}/{}", pid, tid, name));
+}
+
+// From the kept-open file, or from one opened for this read.
+std::string_view read_kept(const Descriptor& kept, int pid, int tid, const char* name, char* buffer, std::size_t size) {
+  if (kept) return read_again(kept, buffer, size);
+  const Descriptor once = open_task_file(pid, tid, name);
+  return once ? read_again(once, buffer, size) : std::string_view{};
+}
+
+}  // namespace
+
+TaskFiles::TaskFiles(int pid, int tid)
+    : pid_(pid),
+      tid_(tid),
+      schedstat_(open_task_file(pid, tid, "schedstat")),
+      syscall_(open_task_file(pid, tid, "syscall")) {}
+
+std::string TaskFiles::name() const {
+  std::string name = read_file(fmt::format("/proc/{}/task/{}/comm", pid_, tid_));
+  while (!name.empty() && name.back() == '\n') name.pop_back();
+  return name;
+}
+
+void TaskFiles::close() {
+  schedstat_.reset();
+  syscall_.reset();
+}
+
+std::optional<SchedStat> TaskFiles::schedstat() const {
+  char buffer[128];
+  std::string_view text = read_kept(schedstat_, pid_, tid_, "schedstat", buffer, sizeof buffer);
+  if (text.empty()) return std::nullopt;
+  SchedStat stat;
+  stat.run_ns = to_number(next_word(text));
+  stat.queue_ns = to_number(next_word(text));
+  stat.slices = to_number(next_word(text));
+  return stat;
+}
+
+SyscallState TaskFiles::syscall() const {
+  SyscallState state;
+  char buffer[256];
+  std::string_view text = read_kept(syscall_, pid_, tid_, "syscall", buffer, sizeof buffer);
+  if (text.empty()) return state;
+  const std::string_view first = next_word(text);
+  if (first == "running") {
+    state.kind = SyscallState::Kind::running;
+    return state;
+  }
+  if (first == "-1") {
+    state.kind = SyscallState::Kind::outside_syscall;
+  } else {
+    state.kind = SyscallState::Kind::in_syscall;
+    state.number = static_cast<int>(to_number(first));
+    for (std::uint64_t& arg : state.args) arg = to_number(next_word(text), 16);
+  }
+  state.sp = to_number(next_word(text), 16);
+  state.pc = to_number(next_word(text), 16);
+  return state;
+}
+
+std::optional<TaskStatus> read_status(int tid) {
+  const std::string text = read_file(fmt::format("/proc/{}/status", tid));
+  if (text.empty()) return std::nullopt;
+  TaskStatus status;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) continue;
+    const std::string_view key = line.substr(0, colon);
+    std::string_view value = line.substr(std::min(colon + 2, line.size()));
+    if (key == "Name") status.name = std::string(value);
+    if (key == "State") status.state = value.empty() ? '?' : value.front();
+    if (key == "Tgid") status.tgid = static_cast<int>(to_number(value));
+    if (key == "PPid") {
+      status.ppid = static_cast<int>(to_number(value));
+      return status;  // what follows is not needed
+    }
+  }
+  return status;
+}
+
+std::optional<TaskStat> read_stat(const std::string& path) {
+  const std::string text = read_file(path);
+  // The name is in parentheses and may hold blanks and parentheses itself: the fields start after the last one.
+  const std::size_t name_end = text.rfind(')');
+  if (name_end == std::string::npos) return std::nullopt;
+  std::string_view rest = std::string_view(text).substr(name_end + 1);
+  static const double tick_s = 1.0 / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  TaskStat stat;
+  for (int field = 3; field <= 22; ++field) {
+    const std::string_view word = next_word(rest);
+    const auto ticks = [&] { return static_cast<double>(to_number(word)) * tick_s; };
+    switch (field) {
+      case 3: stat.state = word.empty() ? '?' : word.front(); break;
+      case 4: stat.ppid = static_cast<int>(to_number(word)); break;
+      case 12: stat.major_faults = to_number(word); break;
+      case 14: stat.user_s = ticks(); break;
+      case 15: stat.system_s = ticks(); break;
+      case 16:
+      case 17: stat.children_s += ticks(); break;
+      case 22: stat.start_ticks = to_number(word); break;
+      default: break;
+    }
+  }
+  return stat;
+}
+
+std::optional<std::uint64_t> process_cpu_ns(int pid) {
+  clockid_t clock = 0;
+  timespec time{};
+  if (::clock_getcpuclockid(pid, &clock) != 0 || ::clock_gettime(clock, &time) != 0) return std::nullopt;
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000ULL + static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+std::vector<std::string> read_command(int pid) {
+  std::string text = read_file(fmt::format("/proc/{}/cmdline", pid));
+  std::vector<std::string> words;
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find('\0', start), text.size());
+    words.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return words;
+}
+
+std::vector<std::string> mapped_objects(int pid) {
+  const std::string text = read_file(fmt::format("/proc/{}/maps", pid));
+  std::vector<std::string> names;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const std::size_t slash = line.find('/');
+    const std::size_t blank = line.find(' ');
+    if (slash == std::string_view::npos || blank == std::string_view::npos) continue;
+    if (line.substr(blank + 1, 4).find('x') == std::string_view::npos) continue;
+    std::string path(line.substr(slash));
+    if (std::find(names.begin(), names.end(), path) == names.end()) names.push_back(std::move(path));
+  }
+  return names;
+}
+
+std::uint64_t now_ns() {
+  timespec time{};
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000ULL + static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+}  // namespace concadvise

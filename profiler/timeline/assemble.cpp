@@ -1,0 +1,262 @@
+#include "profiler/timeline/assemble.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace concadvise {
+namespace {
+
+constexpr std::size_t kMostThreads = 1000;       // listed one by one
+constexpr std::size_t kMostProcesses = 500;
+constexpr std::size_t kMostWaitsOfThread = 8;
+constexpr std::size_t kMostWaits = 100;
+constexpr double kNoticeable_s = 0.0005;
+
+double since(std::uint64_t start, std::uint64_t when) {
+  return when > start ? static_cast<double>(when - start) * 1e-9 : 0.0;
+}
+
+std::string text_of(const WaitSite& site) {
+  if (site.syscall.empty()) return site.what;
+  return site.what.empty() ? site.syscall : fmt::format("{}: {}", site.syscall, site.what);
+}
+
+// Durations: the thread's blocked seconds in that state, shared out as its sites of that state were found. Counts: where
+// the thread was given a CPU hardly more often than it was found in a new wait, all waits were seen; otherwise the
+// unseen ones are shared out the same way.
+std::vector<Wait> waits_of(const ThreadRecord& thread) {
+  StateTimes sampled;
+  double episodes = 0;
+  for (const auto& [key, site] : thread.sites) {
+    sampled[site.state] += site.samples_s;
+    episodes += static_cast<double>(site.episodes);
+  }
+  const double switches = static_cast<double>(thread.last.slices - thread.first.slices);
+  const bool all_seen = switches <= episodes * 1.25 + 2;
+  std::vector<Wait> waits;
+  for (const auto& [key, site] : thread.sites) {
+    Wait wait;
+    wait.state = site.state;
+    wait.syscall = site.syscall;
+    wait.what = text_of(site);
+    wait.seconds = sampled[site.state] > 0 ? thread.states[site.state] * site.samples_s / sampled[site.state] : 0;
+    wait.count = static_cast<double>(site.episodes);
+    if (!all_seen && episodes > 0) wait.count *= std::max(1.0, switches / episodes);
+    wait.count_is_estimate = !all_seen;
+    wait.longest_s = std::min(site.longest_s, wait.seconds);
+    wait.holder = site.holder;
+    if (wait.seconds > kNoticeable_s) waits.push_back(std::move(wait));
+  }
+  std::sort(waits.begin(), waits.end(), [](const Wait& a, const Wait& b) { return a.seconds > b.seconds; });
+  return waits;
+}
+
+void add_to(std::map<std::tuple<State, std::string>, Wait>& all, const Wait& wait) {
+  auto [found, added] = all.try_emplace({wait.state, wait.what}, wait);
+  if (added) return;
+  Wait& sum = found->second;
+  sum.seconds += wait.seconds;
+  sum.count += wait.count;
+  sum.longest_s = std::max(sum.longest_s, wait.longest_s);
+  sum.count_is_estimate |= wait.count_is_estimate;
+  if (sum.holder == 0) sum.holder = wait.holder;
+}
+
+Thread thread_of(const ThreadRecord& record, std::uint64_t start_ns, const std::vector<Wait>& waits) {
+  Thread thread;
+  thread.pid = record.pid;
+  thread.tid = record.tid;
+  thread.name = record.name;
+  thread.start_s = since(start_ns, record.start_ns);
+  thread.end_s = thread.start_s + record.life_s();
+  thread.states = record.states;
+  thread.switches = record.last.slices - record.first.slices;
+  if (record.pid == record.tid) thread.role = "main";
+  thread.waits.assign(waits.begin(), waits.begin() + static_cast<std::ptrdiff_t>(std::min(waits.size(), kMostWaitsOfThread)));
+  return thread;
+}
+
+std::string without_digits(const std::string& name) {
+  std::string out;
+  for (const char c : name) {
+    if (c >= '0' && c <= '9') {
+      if (out.empty() || out.back() != '#') out += '#';
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+double parked_s(const StateTimes& states) { return states[State::handoff] + states[State::idle]; }
+
+void fill_pool(Pool& pool, const StateTimes& states, double wall_s) {
+  pool.states += states;
+  ++pool.size;
+  if (wall_s <= 0) return;
+  pool.busy_mean += (states[State::on_cpu] + states[State::runnable]) / wall_s;
+  pool.parked_mean += parked_s(states) / wall_s;
+  pool.waiting_mean += (states.blocked() - parked_s(states)) / wall_s;
+}
+
+void fill_windows(const Sampler& sampler, Profile& profile) {
+  for (const Slice& slice : sampler.slices()) {
+    const double span = since(slice.start_ns, slice.end_ns);
+    if (span <= 0) continue;
+    Window window;
+    window.start_s = since(sampler.start_ns(), slice.start_ns);
+    window.end_s = since(sampler.start_ns(), slice.end_ns);
+    window.path = slice.path;
+    window.cores = slice.run_s / span;
+    window.runnable = slice.queue_s / span;
+    window.locked = slice.locked_s / span;
+    window.waits = slice.waits_s / span;
+    profile.windows.push_back(window);
+  }
+}
+
+void fill_threads(Census& census, const Sampler& sampler, Profile& profile) {
+  std::map<std::tuple<State, std::string>, Wait> all_waits;
+  std::vector<std::pair<Thread, double>> threads;
+  const auto add = [&](const ThreadRecord& record) {
+    const std::vector<Wait> waits = waits_of(record);
+    for (const Wait& wait : waits) add_to(all_waits, wait);
+    threads.emplace_back(thread_of(record, sampler.start_ns(), waits), record.life_s() + 1e3 * record.cpu_s());
+    profile.measurement.cpu_seen_s += record.cpu_s();
+  };
+  census.for_each_thread(add);
+  std::stable_sort(threads.begin(), threads.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  if (threads.size() > kMostThreads) {
+    profile.measurement.notes.push_back(
+        fmt::format("{} of {} threads are listed, those with the most CPU time; all are counted.", kMostThreads, threads.size()));
+    threads.resize(kMostThreads);
+  }
+  for (auto& [thread, weight] : threads) profile.threads.push_back(std::move(thread));
+
+  const double wall = profile.measurement.wall_s;
+  for (auto& [key, wait] : all_waits) {
+    wait.in_flight = wall > 0 ? wait.seconds / wall : 0;
+    profile.waits.push_back(std::move(wait));
+  }
+  std::sort(profile.waits.begin(), profile.waits.end(), [](const Wait& a, const Wait& b) { return a.seconds > b.seconds; });
+  if (profile.waits.size() > kMostWaits) profile.waits.resize(kMostWaits);
+}
+
+void fill_processes(Census& census, const Sampler& sampler, Profile& profile) {
+  const auto add = [&](const ProcessRecord& record) {
+    Process process = record.described;
+    process.pid = record.pid;
+    process.ppid = record.ppid;
+    process.start_s = since(sampler.start_ns(), record.start_ns);
+    process.end_s = since(sampler.start_ns(), record.alive ? sampler.end_ns() : record.end_ns);
+    process.cpu_s = since(record.first_cpu_ns, record.cpu_ns);
+    profile.processes.push_back(std::move(process));
+  };
+  for (const auto& [pid, record] : census.processes()) add(record);
+  for (const ProcessRecord& record : census.reused()) add(record);
+  std::stable_sort(profile.processes.begin(), profile.processes.end(),
+                   [](const Process& a, const Process& b) { return a.cpu_s > b.cpu_s; });
+  if (profile.processes.size() > kMostProcesses) {
+    profile.measurement.notes.push_back(fmt::format("{} of {} processes are listed, those with the most CPU time; all are counted.",
+                                                    kMostProcesses, profile.processes.size()));
+    profile.processes.resize(kMostProcesses);
+  }
+}
+
+}  // namespace
+
+std::vector<Loop> find_loops(const Census& census) {
+  std::vector<Loop> loops;
+  const auto consider = [&](const ThreadRecord& thread, const ProcessRecord* process) {
+    const bool epoll = thread.loop_kind.starts_with("epoll") || thread.loop_kind.starts_with("io_uring");
+    const bool polls = !epoll && thread.loop_looks >= 5 && thread.loop_wait_s * 2 > thread.weights.blocked();
+    const bool holds_set = process != nullptr && process->has_loop_descriptor && thread.tid == thread.pid &&
+                           process->described.threads_peak <= 1;
+    if (!(epoll && thread.loop_looks > 0) && !polls && !holds_set) return;
+    Loop loop;
+    loop.pid = thread.pid;
+    loop.tid = thread.tid;
+    loop.kind = thread.loop_kind.empty() ? "epoll" : thread.loop_kind.substr(0, thread.loop_kind.find('_'));
+    loop.iterations = static_cast<double>(thread.last.slices - thread.first.slices);
+    loop.busy_s = thread.states[State::on_cpu] + thread.states[State::runnable];
+    const double sampled = thread.weights.blocked();
+    loop.waiting_s = sampled > 0 ? thread.states.blocked() * thread.loop_wait_s / sampled : 0;
+    loop.blocked_s = thread.states.blocked() - loop.waiting_s;
+    if (thread.loop_looks > 0) {
+      loop.connections_inbound = thread.inbound_sum / static_cast<double>(thread.loop_looks);
+      loop.connections_outbound = thread.outbound_sum / static_cast<double>(thread.loop_looks);
+    }
+    loop.listens = thread.listens;
+    for (const Wait& wait : waits_of(thread)) {
+      const bool own_wait = wait.syscall == thread.loop_kind;
+      if (own_wait || wait.state == State::other) continue;
+      Stall stall;
+      stall.what = wait.what;
+      stall.state = wait.state;
+      stall.seconds = wait.seconds;
+      stall.count = wait.count;
+      stall.longest_s = wait.longest_s;
+      loop.longest_stall_s = std::max(loop.longest_stall_s, stall.longest_s);
+      loop.stalls.push_back(std::move(stall));
+    }
+    loops.push_back(std::move(loop));
+  };
+  census.for_each_thread([&](const ThreadRecord& thread) { consider(thread, census.remembered(thread.pid)); });
+  return loops;
+}
+
+std::vector<Pool> find_pools(const Profile& profile) {
+  std::map<std::pair<int, std::string>, Pool> groups;
+  for (const Thread& thread : profile.threads) {
+    if (thread.tid == thread.pid) continue;
+    Pool& pool = groups[{thread.pid, without_digits(thread.name)}];
+    pool.pid = thread.pid;
+    pool.name = thread.name;
+    pool.kind = "threads";
+    pool.tids.push_back(thread.tid);
+    fill_pool(pool, thread.states, profile.measurement.wall_s);
+  }
+  for (const Process& process : profile.processes) {
+    const auto parent = std::find_if(profile.processes.begin(), profile.processes.end(),
+                                     [&](const Process& other) { return other.pid == process.ppid; });
+    if (parent == profile.processes.end()) continue;
+    const auto main = std::find_if(profile.threads.begin(), profile.threads.end(),
+                                   [&](const Thread& thread) { return thread.tid == process.pid; });
+    if (main == profile.threads.end()) continue;
+    Pool& pool = groups[{process.ppid, "process " + without_digits(process.name)}];
+    pool.pid = process.ppid;
+    pool.name = process.name;
+    pool.kind = "processes";
+    pool.tids.push_back(process.pid);
+    fill_pool(pool, main->states, profile.measurement.wall_s);
+  }
+  std::vector<Pool> pools;
+  for (auto& [key, pool] : groups)
+    if (pool.size >= 2) pools.push_back(std::move(pool));
+  std::stable_sort(pools.begin(), pools.end(), [](const Pool& a, const Pool& b) { return a.size > b.size; });
+  return pools;
+}
+
+void assemble(Census& census, const Sampler& sampler, Profile& profile) {
+  profile.measurement.sweeps = sampler.sweeps();
+  profile.measurement.thread_samples = sampler.thread_samples();
+  profile.measurement.interval_s = sampler.median_interval_s();
+  fill_threads(census, sampler, profile);
+  fill_processes(census, sampler, profile);
+  fill_windows(sampler, profile);
+  profile.loops = find_loops(census);
+  profile.pools = find_pools(profile);
+  StateTimes path = sampler.path();
+  // Children that lived too shortly to be seen computed while their parent waited for them.
+  const double unseen = std::max(0.0, profile.measurement.cpu_s - profile.measurement.cpu_seen_s);
+  profile.measurement.unattributed_cpu_s = unseen;
+  const double moved = std::min(unseen, path[State::child]);
+  path[State::child] -= moved;
+  path[State::on_cpu] += moved;
+  profile.shares = path.shares();
+}
+
+}  // namespace concadvise

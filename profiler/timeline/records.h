@@ -1,0 +1,95 @@
+// What is remembered of each process and thread while it is watched.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/profile.h"
+#include "profiler/procfs/task.h"
+#include "profiler/waits/observation.h"
+
+namespace concadvise {
+
+/// How a thread spent the time between two looks at it. The three shares sum to 1.
+struct Composition {
+  double run = 0;
+  double queue = 0;
+  double blocked = 1;
+};
+
+/// Waits of one thread at one place.
+struct WaitSite {
+  State state = State::other;
+  std::string syscall;
+  std::string what;
+  double samples_s = 0;      // time between looks that found it there: weights, not durations
+  std::uint64_t episodes = 0;
+  double longest_s = 0;
+  int holder = 0;
+  std::uint64_t pc = 0;
+};
+
+struct ThreadRecord {
+  ThreadRecord(int process, int thread) : pid(process), tid(thread), files(process, thread) {}
+
+  int pid;
+  int tid;
+  std::string name;
+  TaskFiles files;
+  bool alive = true;
+  std::uint64_t start_ns = 0;
+  std::uint64_t seen_ns = 0;        // the last look
+  SchedStat first;                  // at start_ns
+  SchedStat last;                   // at seen_ns
+  bool running = true;              // at the last look: on a CPU or wanting one
+  bool fresh = false;               // looked at in this sweep
+  std::uint64_t blocked_since_ns = 0;
+  unsigned looks = 0;
+  std::uint64_t due_sweep = 0;      // many parked threads are looked at less often
+  unsigned unchanged = 0;
+
+  SyscallState syscall;             // of the current wait
+  Observation wait;                 // of the current or the last wait
+  Composition composition;          // since the look before
+  StateTimes states;                // seconds
+  double blocked_assigned_s = 0;    // of states, in wait classes
+  double unclassified_s = 0;        // blocked between looks that found it running
+  StateTimes weights;               // how often it was found in each wait
+  std::map<std::string, WaitSite> sites;
+
+  // As an event loop
+  double loop_wait_s = 0;
+  std::uint64_t loop_looks = 0;
+  double inbound_sum = 0;
+  double outbound_sum = 0;
+  bool listens = false;
+  std::string loop_kind;
+  std::uint64_t left_loop_ns = 0;   // the last time it was found in its own wait
+
+  double cpu_s() const { return static_cast<double>(last.run_ns - first.run_ns) * 1e-9; }
+  double queue_s() const { return static_cast<double>(last.queue_ns - first.queue_ns) * 1e-9; }
+  double life_s() const { return static_cast<double>(seen_ns - start_ns) * 1e-9; }
+};
+
+struct ProcessRecord {
+  int pid = 0;
+  int ppid = 0;
+  bool alive = true;
+  std::uint64_t start_ns = 0;
+  std::uint64_t end_ns = 0;
+  std::uint64_t first_cpu_ns = 0;   // of the process, when it was first seen
+  std::uint64_t cpu_ns = 0;         // last known
+  int execs = 0;
+  unsigned long task_links = 0;     // of its task folder: 2 and one for each thread
+  bool has_loop_descriptor = false;
+  bool looked_up = false;           // name, objects, runtime
+  unsigned lookups = 0;
+  std::uint64_t described_ns = 0;
+  Process described;
+  std::vector<ThreadRecord*> threads;  // alive
+  bool is_root = false;
+};
+
+}  // namespace concadvise

@@ -1,0 +1,298 @@
+#include "profiler/timeline/sampler.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <algorithm>
+
+namespace concadvise {
+namespace {
+
+// Our own CPU share that sweeps may use: half of the 2 % of one core that the whole profiler is allowed.
+constexpr double kBudget = 0.01;
+constexpr std::uint64_t kShortestInterval_ns = 2'000'000;
+constexpr std::uint64_t kLongestInterval_ns = 500'000'000;
+// In the first moments more is allowed, so that a program that runs for a tenth of a second is still seen.
+constexpr std::uint64_t kStartUp_ns = 200'000'000;
+constexpr std::uint64_t kStartUpInterval_ns = 1'000'000;
+
+constexpr std::uint64_t kFirstSlice_ns = 20'000'000;
+constexpr std::size_t kMostSlices = 256;
+
+// The scheduler updates a running thread's account at its tick: until it blocks, so much of what looks blocked may be
+// running. 4 ms is the tick at HZ = 250, the longest of the usual configurations (HZ = 100 is used on small devices).
+constexpr double kTick_s = 0.004;
+
+// A program's threads are looked at in every sweep up to this number; beyond it those that have not moved wait longer.
+constexpr std::size_t kFewThreads = 64;
+constexpr unsigned kLongestSkip = 32;
+
+std::uint64_t own_cpu_ns() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000ULL + static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+double seconds(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) * 1e-9; }
+
+// A deterministic jitter of up to a quarter keeps the sweeps from falling into step with the target's own timers.
+std::uint64_t jittered(std::uint64_t interval, std::uint64_t count) {
+  const std::uint64_t hash = count * 0x9E3779B97F4A7C15ULL >> 40;
+  return interval * 3 / 4 + interval / 2 * (hash & 0xffff) / 0xffff;
+}
+
+}  // namespace
+
+Sampler::Sampler(Census& census, Classifier& classifier, bool attached)
+    : census_(census),
+      classifier_(classifier),
+      attached_(attached),
+      path_walk_(census),
+      start_ns_(now_ns()),
+      last_sweep_ns_(start_ns_),
+      slice_ns_(kFirstSlice_ns) {}
+
+Slice& Sampler::slice_at(std::uint64_t now) {
+  if (slices_.empty() || now - slices_.back().start_ns >= slice_ns_) {
+    if (slices_.size() >= kMostSlices) {
+      std::vector<Slice> merged;
+      for (std::size_t i = 0; i + 1 < slices_.size(); i += 2) {
+        Slice both = slices_[i];
+        const Slice& second = slices_[i + 1];
+        both.end_ns = second.end_ns;
+        both.path += second.path;
+        both.run_s += second.run_s;
+        both.queue_s += second.queue_s;
+        both.locked_s += second.locked_s;
+        both.waits_s += second.waits_s;
+        merged.push_back(both);
+      }
+      slices_ = std::move(merged);
+      slice_ns_ *= 2;
+    }
+    Slice fresh;
+    fresh.start_ns = slices_.empty() ? start_ns_ : slices_.back().end_ns;
+    fresh.end_ns = fresh.start_ns;
+    slices_.push_back(fresh);
+  }
+  return slices_.back();
+}
+
+void Sampler::look_at(ThreadRecord& thread, std::uint64_t now, double interval_s) {
+  const auto stat = thread.files.schedstat();
+  if (!stat) {
+    census_.thread_ended(thread);
+    return;
+  }
+  ++thread_samples_;
+  thread.fresh = true;
+  // Threads are named after their start: the name is read at the 1st, 2nd, 4th, 8th ... look.
+  ++thread.looks;
+  if ((thread.looks & (thread.looks - 1)) == 0) thread.name = thread.files.name();
+  // After an exec by another thread the number is another task's: start its account anew rather than count backwards.
+  if (stat->run_ns < thread.last.run_ns || stat->queue_ns < thread.last.queue_ns) {
+    thread.first.run_ns = stat->run_ns - (thread.last.run_ns - thread.first.run_ns);
+    thread.first.queue_ns = stat->queue_ns - (thread.last.queue_ns - thread.first.queue_ns);
+    thread.first.slices = stat->slices - std::min(stat->slices, thread.last.slices - thread.first.slices);
+    thread.last = *stat;
+  }
+  const bool moved = stat->slices != thread.last.slices || stat->run_ns != thread.last.run_ns;
+  const double queued_s = seconds(stat->queue_ns - thread.last.queue_ns);
+  const double elapsed_s = seconds(now - thread.seen_ns);
+  thread.last = *stat;
+  thread.seen_ns = now;
+
+  const bool was_running = thread.running;
+  if (moved || was_running) {
+    const SyscallState syscall = thread.files.syscall();
+    if (syscall.kind == SyscallState::Kind::outside_syscall && syscall.sp == 0 && syscall.pc == 0) {
+      // It has no stack any more: it has ended and waits for its parent to ask how.
+      thread.running = false;
+      census_.thread_ended(thread);
+      return;
+    }
+    thread.running = syscall.kind == SyscallState::Kind::running;
+    if (syscall.kind == SyscallState::Kind::unreadable) ++unreadable_;
+    thread.unchanged = 0;
+    if (!thread.running) {
+      thread.syscall = syscall;
+      thread.wait = classifier_.classify(thread.pid, thread.tid, syscall,
+                                         [this](int pid, int tid) { return census_.is_thread_of(pid, tid); });
+      if (moved || thread.blocked_since_ns == 0) {
+        const double busy_s = std::min(interval_s, elapsed_s);
+        thread.blocked_since_ns = now - static_cast<std::uint64_t>(std::min(busy_s, interval_s) * 0.5e9);
+      }
+    } else {
+      thread.blocked_since_ns = 0;
+    }
+  } else {
+    ++thread.unchanged;
+  }
+
+  // What is neither running nor queueing is blocked. For a thread that runs now the scheduler's account may lag.
+  const double blocked_total = thread.life_s() - thread.cpu_s() - thread.queue_s();
+  double newly_blocked = blocked_total - thread.blocked_assigned_s - (thread.running ? kTick_s : 0);
+  newly_blocked = std::max(0.0, newly_blocked);
+  thread.blocked_assigned_s += newly_blocked;
+
+  const double span = std::max(elapsed_s, 1e-9);
+  Composition& mix = thread.composition;
+  mix.blocked = std::min(1.0, newly_blocked / span);
+  mix.queue = std::min(1.0 - mix.blocked, queued_s / span);
+  mix.run = 1.0 - mix.blocked - mix.queue;
+
+  if (thread.running) {
+    thread.unclassified_s += newly_blocked;
+  } else {
+    const bool same_wait = !moved && !was_running;
+    thread.states[shown_state(thread, census_.process(thread.pid))] += newly_blocked;
+    look_at_wait(thread, now, elapsed_s, same_wait);
+  }
+}
+
+void Sampler::look_at_wait(ThreadRecord& thread, std::uint64_t now, double interval_s, bool same_wait) {
+  const State state = shown_state(thread, census_.process(thread.pid));
+  thread.weights[state] += interval_s;
+  const Observation& wait = thread.wait;
+  WaitSite& site = thread.sites[fmt::format("{}|{}|{}", static_cast<int>(state), wait.syscall, wait.what)];
+  site.state = state;
+  site.syscall = wait.syscall_name;
+  site.what = wait.what;
+  site.pc = thread.syscall.pc;
+  if (wait.holder != 0) site.holder = wait.holder;
+  site.samples_s += interval_s;
+  if (!same_wait) ++site.episodes;
+  site.longest_s = std::max(site.longest_s, seconds(now - thread.blocked_since_ns));
+  if (wait.loop_wait) {
+    thread.loop_wait_s += interval_s;
+    thread.loop_kind = wait.syscall_name;
+    thread.left_loop_ns = now;
+    if (!same_wait || thread.loop_looks == 0) {
+      ++thread.loop_looks;
+      thread.inbound_sum += wait.connections_inbound;
+      thread.outbound_sum += wait.connections_outbound;
+      thread.listens |= wait.listens;
+    }
+  }
+  if (on_wait) on_wait(thread, site);
+}
+
+void Sampler::settle_process(ProcessRecord& process, std::uint64_t now) {
+  const auto cpu = process_cpu_ns(process.pid);
+  if (cpu) process.cpu_ns = std::max(process.cpu_ns, *cpu);
+  if (process.threads.empty()) census_.process_ended(process, now);
+}
+
+void Sampler::account_interval(std::uint64_t from, std::uint64_t to) {
+  const double span = seconds(to - from);
+  if (span <= 0) return;
+  Slice& slice = slice_at(from);
+  slice.end_ns = to;
+  StateTimes path;
+  if (attached_) {
+    path = path_walk_.from_all();
+  } else {
+    const int root = [&] {
+      for (const auto& [pid, process] : census_.processes())
+        if (process.is_root) return pid;
+      return 0;
+    }();
+    path = path_walk_.from_process(root);
+  }
+  slice.path += path.shares().scaled(span);
+  for (const auto& thread : census_.threads()) {
+    if (!thread->alive) continue;
+    const Composition& mix = thread->composition;
+    slice.run_s += mix.run * span;
+    slice.queue_s += mix.queue * span;
+    const State state = thread->wait.state;
+    const double blocked = mix.blocked * span;
+    if (state == State::lock || state == State::gil) slice.locked_s += blocked;
+    const bool outside = state == State::disk || state == State::network || state == State::ipc ||
+                         state == State::timer || state == State::child || state == State::fault;
+    if (outside) slice.waits_s += blocked;
+  }
+}
+
+std::uint64_t Sampler::sweep() {
+  const std::uint64_t cpu_before = own_cpu_ns();
+  const std::uint64_t now = now_ns();
+  const double interval_s = seconds(now - last_sweep_ns_);
+  census_.update(now);
+  if (census_.generation() != census_generation_) {
+    census_generation_ = census_.generation();
+    classifier_.descriptors().set_target(census_.live_pids());
+  }
+  const bool many = census_.live_threads() > kFewThreads;
+  auto& threads = census_.threads();
+  for (std::size_t i = 0; i < threads.size(); ++i) {
+    ThreadRecord& thread = *threads[i];
+    if (!thread.alive) continue;
+    thread.fresh = false;
+    if (many && thread.due_sweep > sweeps_) continue;
+    look_at(thread, many ? now_ns() : now, interval_s);
+    if (many && thread.unchanged > 0) thread.due_sweep = sweeps_ + std::min(thread.unchanged, kLongestSkip);
+  }
+  for (auto& [pid, process] : census_.processes()) {
+    if (!process.alive) continue;
+    settle_process(process, now);
+    if (process.alive && on_new_program && (!process.looked_up || now - process.described_ns > 100'000'000)) {
+      process.described_ns = now;
+      on_new_program(process);
+    }
+  }
+  account_interval(last_sweep_ns_, now);
+  census_.bury();
+  ++intervals_[(now - last_sweep_ns_) / 100'000];
+  last_sweep_ns_ = now;
+  ++sweeps_;
+
+  const double cost = static_cast<double>(own_cpu_ns() - cpu_before);
+  cost_ns_ += (cost - cost_ns_) * 0.2;
+  const bool starting = now - start_ns_ < kStartUp_ns;
+  const double budget = starting ? kBudget * 5 : kBudget;
+  const auto wanted = static_cast<std::uint64_t>(cost_ns_ / budget);
+  return jittered(std::clamp(wanted, starting ? kStartUpInterval_ns : kShortestInterval_ns, kLongestInterval_ns), sweeps_);
+}
+
+namespace {
+
+// Waits that were too short to be looked at are shared out as those that were; with none seen, nobody knows.
+void close_books(ThreadRecord& thread) {
+  thread.states[State::on_cpu] = thread.cpu_s();
+  thread.states[State::runnable] = thread.queue_s();
+  const double rest = thread.life_s() - thread.cpu_s() - thread.queue_s() - thread.states.blocked();
+  if (rest <= 0) return;
+  if (thread.weights.blocked() > 0) {
+    thread.states += thread.weights.shares().scaled(rest);
+  } else {
+    thread.states[State::other] += rest;
+  }
+}
+
+}  // namespace
+
+void Sampler::finish() {
+  for (const auto& thread : census_.threads()) close_books(*thread);
+  for (const auto& thread : census_.ended_threads()) close_books(*thread);
+}
+
+double Sampler::median_interval_s() const {
+  std::uint64_t total = 0;
+  for (const auto& [interval, count] : intervals_) total += count;
+  std::uint64_t seen = 0;
+  for (const auto& [interval, count] : intervals_) {
+    seen += count;
+    if (seen * 2 >= total) return static_cast<double>(interval) * 1e-4;
+  }
+  return 0;
+}
+
+StateTimes Sampler::path() const {
+  StateTimes sum;
+  for (const Slice& slice : slices_) sum += slice.path;
+  return sum;
+}
+
+}  // namespace concadvise

@@ -1,0 +1,75 @@
+// The base of the ladder: sweeps over /proc. Run and run-queue time are the scheduler's own and exact; kinds of waits are
+// sampled at the sweeps and used as weights.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "profiler/timeline/census.h"
+#include "profiler/timeline/path.h"
+#include "profiler/waits/classify.h"
+
+namespace concadvise {
+
+/// A slice of the run while it is being summed.
+struct Slice {
+  std::uint64_t start_ns = 0;
+  std::uint64_t end_ns = 0;
+  StateTimes path;       // seconds
+  double run_s = 0;      // thread-seconds
+  double queue_s = 0;
+  double locked_s = 0;
+  double waits_s = 0;
+};
+
+class Sampler {
+ public:
+  Sampler(Census& census, Classifier& classifier, bool attached);
+
+  /// One look at every thread that is due. Returns the time until the next one is wanted, in nanoseconds.
+  std::uint64_t sweep();
+
+  /// The last sweep: closes all books.
+  void finish();
+
+  std::uint64_t start_ns() const { return start_ns_; }
+  std::uint64_t end_ns() const { return last_sweep_ns_; }
+  std::uint64_t sweeps() const { return sweeps_; }
+  std::uint64_t thread_samples() const { return thread_samples_; }
+  std::uint64_t unreadable() const { return unreadable_; }
+  double median_interval_s() const;
+  const std::vector<Slice>& slices() const { return slices_; }
+  StateTimes path() const;
+
+  /// Called for a process when it is new or has executed another program.
+  std::function<void(ProcessRecord&)> on_new_program;
+
+  /// Called for a thread found blocked at a place for the first time in this wait, and again while it lasts.
+  std::function<void(ThreadRecord&, const WaitSite&)> on_wait;
+
+ private:
+  void look_at(ThreadRecord& thread, std::uint64_t now, double interval_s);
+  void look_at_wait(ThreadRecord& thread, std::uint64_t now, double interval_s, bool same_wait);
+  void settle_process(ProcessRecord& process, std::uint64_t now);
+  void account_interval(std::uint64_t from, std::uint64_t to);
+  Slice& slice_at(std::uint64_t now);
+
+  Census& census_;
+  Classifier& classifier_;
+  bool attached_;
+  PathWalk path_walk_;
+  std::uint64_t start_ns_;
+  std::uint64_t last_sweep_ns_;
+  std::uint64_t sweeps_ = 0;
+  std::uint64_t thread_samples_ = 0;
+  std::uint64_t unreadable_ = 0;
+  std::uint64_t census_generation_ = 0;
+  std::uint64_t slice_ns_;
+  double cost_ns_ = 20'000;  // of a sweep, smoothed
+  std::vector<Slice> slices_;
+  std::map<std::uint64_t, std::uint64_t> intervals_;  // rounded to 100 us -> count
+};
+
+}  // namespace concadvise

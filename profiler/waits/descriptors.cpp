@@ -1,0 +1,222 @@
+#include "profiler/waits/descriptors.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "profiler/procfs/file.h"
+#include "profiler/procfs/task.h"
+
+namespace concadvise {
+namespace {
+
+constexpr std::uint64_t kHoldersAtMostEvery_ns = 50'000'000;
+constexpr std::uint64_t kHoldersCostShare = 100;  // searching may take 1 % of our time
+constexpr std::size_t kMostDescriptors = 4096;    // of one process; a server with more is judged by these
+
+using Kind = DescriptorInfo::Kind;
+
+Kind kind_of_link(std::string_view link) {
+  if (link.starts_with("socket:[")) return Kind::socket;
+  if (link.starts_with("pipe:[")) return Kind::pipe;
+  if (link.starts_with("anon_inode:")) {
+    const std::string_view name = link.substr(11);
+    if (name.find("eventfd") != name.npos) return Kind::eventfd;
+    if (name.find("eventpoll") != name.npos) return Kind::epoll;
+    if (name.find("timerfd") != name.npos) return Kind::timerfd;
+    if (name.find("signalfd") != name.npos) return Kind::signalfd;
+    if (name.find("inotify") != name.npos || name.find("fanotify") != name.npos) return Kind::inotify;
+    if (name.find("pidfd") != name.npos) return Kind::pidfd;
+    if (name.find("io_uring") != name.npos) return Kind::io_uring;
+    return Kind::unknown;
+  }
+  if (link.starts_with("/memfd:")) return Kind::memory;
+  if (link.starts_with("/dev/pts/") || link == "/dev/tty" || link == "/dev/console" || link.starts_with("/dev/ttyS"))
+    return Kind::terminal;
+  if (link == "/dev/null" || link == "/dev/zero" || link == "/dev/urandom" || link == "/dev/random" || link == "/dev/full")
+    return Kind::null_device;
+  if (link.starts_with("/")) return Kind::file;
+  return Kind::unknown;
+}
+
+std::uint64_t inode_in(std::string_view link) {
+  const std::size_t open = link.find('[');
+  return open == link.npos ? 0 : to_number(link.substr(open + 1));
+}
+
+std::string socket_name(const SocketInfo& socket) {
+  const char* family = socket.family == SocketInfo::Family::tcp           ? "tcp"
+                       : socket.family == SocketInfo::Family::udp         ? "udp"
+                       : socket.family == SocketInfo::Family::unix_domain ? "unix"
+                                                                          : "socket";
+  switch (socket.direction) {
+    case SocketInfo::Direction::listening: return fmt::format("{} ({}, listening)", socket.peer, family);
+    case SocketInfo::Direction::inbound: return fmt::format("{} ({}, inbound)", socket.peer, family);
+    case SocketInfo::Direction::outbound: return fmt::format("{} ({}, outbound)", socket.peer, family);
+    case SocketInfo::Direction::unnamed: break;
+  }
+  return fmt::format("{} socket", family);
+}
+
+}  // namespace
+
+DescriptorInfo DescriptorTable::describe(int pid, int fd) {
+  DescriptorInfo info;
+  const std::string link = read_link(fmt::format("/proc/{}/fd/{}", pid, fd));
+  info.kind = kind_of_link(link);
+  info.inode = inode_in(link);
+  info.name = link;
+  if (info.kind == Kind::socket) {
+    if (const SocketInfo* socket = sockets_.find(pid, info.inode)) info.socket = *socket;
+    info.name = socket_name(info.socket);
+  }
+  if (info.kind == Kind::pipe) info.name = "pipe";
+  if (info.kind == Kind::pipe || info.kind == Kind::socket) find_peers(pid, info);
+  return info;
+}
+
+void DescriptorTable::refresh_holders() {
+  const std::uint64_t start = now_ns();
+  const std::uint64_t wait = std::max(kHoldersAtMostEvery_ns, holders_cost_ns_ * kHoldersCostShare);
+  if (holders_ns_ != 0 && start - holders_ns_ < wait) return;
+  holders_.clear();
+  for (const int pid : target_) {
+    std::size_t seen = 0;
+    for (const int fd : numbers_in(fmt::format("/proc/{}/fd", pid))) {
+      if (++seen > kMostDescriptors) break;
+      const std::string link = read_link(fmt::format("/proc/{}/fd/{}", pid, fd));
+      if (!link.starts_with("pipe:[") && !link.starts_with("socket:[")) continue;
+      std::vector<int>& pids = holders_[link];
+      // A pipe's two ends have one name: a process that holds both is listed twice.
+      pids.push_back(pid);
+    }
+  }
+  holders_ns_ = now_ns();
+  holders_cost_ns_ = holders_ns_ - start;
+}
+
+void DescriptorTable::find_peers(int pid, DescriptorInfo& info) {
+  std::string other;
+  if (info.kind == Kind::pipe) {
+    other = info.name == "pipe" ? fmt::format("pipe:[{}]", info.inode) : std::string{};
+  } else if (info.socket.family == SocketInfo::Family::unix_domain) {
+    auto [known, added] = unix_peers_.try_emplace(info.inode, 0);
+    if (added) known->second = unix_peer_inode(info.inode);
+    if (known->second != 0) other = fmt::format("socket:[{}]", known->second);
+  } else if (info.socket.peer_inode != 0) {
+    other = fmt::format("socket:[{}]", info.socket.peer_inode);
+  }
+  if (other.empty()) return;
+  refresh_holders();
+  const auto found = holders_.find(other);
+  if (found == holders_.end()) return;
+  int own = 0;
+  for (const int holder : found->second) {
+    if (holder == pid) {
+      ++own;
+    } else if (std::find(info.peers.begin(), info.peers.end(), holder) == info.peers.end()) {
+      info.peers.push_back(holder);
+    }
+  }
+  info.own_peer = own >= (info.kind == Kind::pipe ? 2 : 1);
+}
+
+void DescriptorTable::add(WatchSet& set, const DescriptorInfo& info) const {
+  ++set.total;
+  const auto add_peers = [&] {
+    for (const int peer : info.peers)
+      if (std::find(set.peers.begin(), set.peers.end(), peer) == set.peers.end()) set.peers.push_back(peer);
+  };
+  switch (info.kind) {
+    case Kind::eventfd: ++set.wakeups; return;
+    case Kind::timerfd: ++set.timers; return;
+    case Kind::signalfd: ++set.signals; return;
+    case Kind::terminal: ++set.terminals; return;
+    case Kind::pidfd: ++set.children; return;
+    case Kind::pipe:
+      if (info.own_peer) {
+        ++set.wakeups;
+      } else {
+        ++set.local_outbound;
+        if (set.an_outbound.empty()) set.an_outbound = info.name;
+        add_peers();
+      }
+      return;
+    case Kind::socket: break;
+    default: return;
+  }
+  switch (info.socket.direction) {
+    case SocketInfo::Direction::listening: ++set.listening; return;
+    case SocketInfo::Direction::inbound: ++set.inbound; return;
+    case SocketInfo::Direction::unnamed:
+    case SocketInfo::Direction::outbound:
+      if (info.own_peer) {
+        ++set.wakeups;
+        return;
+      }
+      if (info.socket.internet) {
+        ++set.outbound;
+        set.an_outbound = info.name;
+      } else {
+        ++set.local_outbound;
+        if (set.an_outbound.empty()) set.an_outbound = info.name;
+      }
+      add_peers();
+      return;
+  }
+}
+
+WatchSet DescriptorTable::describe_all(int pid, const std::vector<int>& fds) {
+  WatchSet set;
+  for (const int fd : fds) add(set, describe(pid, fd));
+  return set;
+}
+
+WatchSet DescriptorTable::describe_epoll(int pid, int fd) {
+  // "tfd:        8 events:       19 data: ..." a line for each watched descriptor
+  const std::string text = read_file(fmt::format("/proc/{}/fdinfo/{}", pid, fd));
+  std::vector<int> fds;
+  for (std::size_t at = text.find("tfd:"); at != std::string::npos; at = text.find("tfd:", at + 4)) {
+    std::string_view rest = std::string_view(text).substr(at + 4);
+    fds.push_back(static_cast<int>(to_number(next_word(rest))));
+  }
+  constexpr std::size_t most_looked_at = 256;
+  const std::size_t total = fds.size();
+  if (total > most_looked_at) fds.resize(most_looked_at);
+  WatchSet set = describe_all(pid, fds);
+  if (total > fds.size()) {
+    // The rest is taken to be like those that were looked at.
+    const double factor = static_cast<double>(total) / static_cast<double>(fds.size());
+    for (int* count : {&set.total, &set.inbound, &set.outbound, &set.local_outbound})
+      *count = static_cast<int>(*count * factor);
+  }
+  return set;
+}
+
+bool DescriptorTable::has_loop_descriptor(int pid) {
+  std::size_t seen = 0;
+  for (const int fd : numbers_in(fmt::format("/proc/{}/fd", pid))) {
+    if (++seen > kMostDescriptors) return false;
+    const Kind kind = kind_of_link(read_link(fmt::format("/proc/{}/fd/{}", pid, fd)));
+    if (kind == Kind::epoll || kind == Kind::io_uring) return true;
+  }
+  return false;
+}
+
+void DescriptorTable::count_connections(int pid, int& connected, int& inbound) {
+  connected = inbound = 0;
+  std::size_t seen = 0;
+  for (const int fd : numbers_in(fmt::format("/proc/{}/fd", pid))) {
+    if (++seen > kMostDescriptors) return;
+    const std::string link = read_link(fmt::format("/proc/{}/fd/{}", pid, fd));
+    if (kind_of_link(link) != Kind::socket) continue;
+    const SocketInfo* socket = sockets_.find(pid, inode_in(link));
+    if (socket == nullptr || socket->direction == SocketInfo::Direction::listening) continue;
+    if (!socket->internet && socket->direction != SocketInfo::Direction::inbound) continue;
+    ++connected;
+    if (socket->direction == SocketInfo::Direction::inbound) ++inbound;
+  }
+}
+
+}  // namespace concadvise

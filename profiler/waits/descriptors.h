@@ -1,0 +1,68 @@
+// What a file descriptor of the target is, and which processes of the target hold its other end.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "profiler/waits/sockets.h"
+
+namespace concadvise {
+
+struct DescriptorInfo {
+  enum class Kind { unknown, file, folder_or_device, terminal, null_device, pipe, socket, eventfd, timerfd, signalfd, inotify, epoll,
+                    pidfd, io_uring, memory };
+  Kind kind = Kind::unknown;
+  std::string name;          // for people: a path, "127.0.0.1:5432 (tcp, outbound)", "pipe"
+  std::uint64_t inode = 0;   // pipes and sockets
+  SocketInfo socket;         // kind == socket
+  std::vector<int> peers;    // processes of the target, other than the owner, that hold the other end
+  bool own_peer = false;     // the owner itself holds the other end: a wake-up pipe
+};
+
+/// An epoll set or the array of a poll call, summed up.
+struct WatchSet {
+  int total = 0;
+  int listening = 0;
+  int inbound = 0;
+  int outbound = 0;        // connections that the program opened itself
+  int local_outbound = 0;  // of the local kind: pipes and Unix sockets to somebody else
+  int wakeups = 0;         // eventfd, own pipe or socket pair: a thread of the same process ends the wait
+  int timers = 0;
+  int signals = 0;
+  int terminals = 0;
+  int children = 0;        // pidfd
+  std::vector<int> peers;  // processes of the target at the other ends
+  std::string an_outbound; // name of one of them
+};
+
+class DescriptorTable {
+ public:
+  /// The processes whose descriptors are searched for the other ends of pipes and local connections.
+  void set_target(const std::vector<int>& pids) { target_ = pids; }
+
+  DescriptorInfo describe(int pid, int fd);
+  WatchSet describe_epoll(int pid, int fd);
+  WatchSet describe_all(int pid, const std::vector<int>& fds);
+
+  /// True when the process has an epoll descriptor or io_uring: it has, or had, an event loop.
+  bool has_loop_descriptor(int pid);
+
+  /// Connected internet and Unix sockets of the process: all, and the inbound ones.
+  void count_connections(int pid, int& connected, int& inbound);
+
+ private:
+  void find_peers(int pid, DescriptorInfo& info);
+  void refresh_holders();
+  void add(WatchSet& set, const DescriptorInfo& info) const;
+
+  SocketTable sockets_;
+  std::vector<int> target_;
+  std::unordered_map<std::string, std::vector<int>> holders_;  // "pipe:[123]" -> pids that hold it
+  std::unordered_map<std::uint64_t, std::uint64_t> unix_peers_;
+  std::uint64_t holders_ns_ = 0;
+  std::uint64_t holders_cost_ns_ = 0;
+};
+
+}  // namespace concadvise

@@ -1,0 +1,37 @@
+// What one blocked thread waits for.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/state.h"
+
+namespace concadvise {
+
+/// To whom a waiting thread hands the critical path.
+enum class Hop {
+  none,       // the wait is for something outside the target
+  threads,    // another thread of the same process
+  thread,     // the thread in `holder`
+  children,   // the child processes
+  processes,  // those in `peers`
+};
+
+struct Observation {
+  State state = State::other;
+  Hop hop = Hop::none;
+  int syscall = -1;              // -1: outside a system call
+  const char* syscall_name = "";
+  std::string what;              // for people: system call and what it waits on
+  int holder = 0;                // tid of a lock's owner
+  std::vector<int> peers;        // processes of the target at the other end
+  bool loop_wait = false;        // the place where an event loop waits for events
+  bool may_be_timer = false;     // hop == threads, but a time-out could end it as well
+  std::uint64_t address = 0;     // of the futex: waits on one address are one hot lock
+  int connections_inbound = 0;   // watched by the loop
+  int connections_outbound = 0;
+  bool listens = false;
+};
+
+}  // namespace concadvise
