@@ -143,9 +143,9 @@ int measure(Settings& settings) {
   if (!settings.quiet) {
     TextOptions text;
     text.color = color_wanted();
+    text.report_path = html;
+    text.session_path = json;
     fmt::print(stderr, "{}", render_text(session, text));
-    if (!html.empty()) fmt::print(stderr, "Report: {}\n", html);
-    if (!json.empty()) fmt::print(stderr, "Data:   {}\n", json);
   }
   Target& target = session.profile.target;
   if (target.attached) return json.empty() ? kExitFailure : 0;
