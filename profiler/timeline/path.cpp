@@ -8,10 +8,16 @@ namespace {
 constexpr int kDeepest = 8;           // hops; a longer chain is cut and charged to its last wait
 constexpr double kNegligible = 1e-6;  // of the interval
 
-// A waiter that never computes weighs this much against one that has used a second of CPU.
+// A waiter that does not compute weighs this much against one that keeps a CPU busy.
 constexpr double kLeastWeight = 1e-4;
 // Waiting for work counts only where nobody waits for something else.
 constexpr double kIdleWeight = 1e-4;
+
+// A thread that sleeps again and again while others compute much more than it looks after them: the path is theirs as long
+// as one of them does something.
+constexpr std::uint64_t kFewestLooksOfSupervisor = 10;
+constexpr double kWorkerFactor = 4;
+constexpr double kLeastWorkerActivity = 0.02;
 
 bool is_active(const ThreadRecord& thread) {
   if (thread.running || thread.composition.run + thread.composition.queue > 0.02) return true;
@@ -63,6 +69,21 @@ void PathWalk::walk(ThreadRecord& thread, double amount, double cover, int depth
   if (rest > kNegligible) follow_wait(thread, rest, depth);
 }
 
+std::vector<ThreadRecord*> PathWalk::supervised(const ThreadRecord& thread) {
+  std::vector<ThreadRecord*> workers;
+  if (thread.last.slices - thread.first.slices < kFewestLooksOfSupervisor) return workers;
+  const double least = std::max(kLeastWorkerActivity, thread.activity * kWorkerFactor);
+  bool any_active = false;
+  for (const auto& each : census_.threads()) {
+    if (!each->alive || each->activity < least) continue;
+    if (std::find(visited_.begin(), visited_.end(), each.get()) != visited_.end()) continue;
+    workers.push_back(each.get());
+    any_active |= is_active(*each);
+  }
+  if (!any_active) workers.clear();
+  return workers;
+}
+
 std::vector<ThreadRecord*> PathWalk::awaited(const ThreadRecord& thread) {
   std::vector<ThreadRecord*> candidates;
   const auto add_process = [&](const ProcessRecord& process) {
@@ -96,6 +117,12 @@ std::vector<ThreadRecord*> PathWalk::awaited(const ThreadRecord& thread) {
 void PathWalk::follow_wait(ThreadRecord& thread, double amount, int depth) {
   const State state = thread.running && thread.weights.blocked() > 0 ? thread.weights.largest_wait()
                                                                       : shown_state(thread, census_.process(thread.pid));
+  if (state == State::timer && depth < kDeepest) {
+    if (const std::vector<ThreadRecord*> workers = supervised(thread); !workers.empty()) {
+      hop(workers, amount, std::max(thread.composition.blocked, kNegligible), state, depth + 1);
+      return;
+    }
+  }
   if (thread.wait.hop == Hop::none || state == State::timer || depth >= kDeepest) {
     path_[state] += amount;
     return;
@@ -132,7 +159,7 @@ void PathWalk::hop(const std::vector<ThreadRecord*>& candidates, double amount, 
   ThreadRecord* next = nullptr;
   double next_weight = 0;
   for (ThreadRecord* each : candidates) {
-    const double weight = (each->cpu_s() + kLeastWeight) * each->composition.blocked;
+    const double weight = (each->activity + kLeastWeight) * each->composition.blocked;
     const State state = shown_state(*each, census_.process(each->pid));
     const bool ends_here = each->wait.hop == Hop::none || state == State::timer;
     if (ends_here) {

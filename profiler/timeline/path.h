@@ -7,7 +7,7 @@
 // end of a pipe) the path hops to them, and the same question is asked there. A thread that was blocked for half of the
 // interval leaves the other half to those it waited for: what they computed meanwhile is taken to have filled just that
 // half. Summed over sweeps this gives the states of the run's longest chain to the accuracy of the sampling; where several
-// threads could be the awaited one, computing counts before waiting, and waits by how much CPU the waiter has used, so
+// threads could be the awaited one, computing counts before waiting, and waits by how much CPU the waiter used of late, so
 // that parked helpers and heartbeat timers don't hide the workers.
 // Cost: linear in the threads that are hopped to. Compare wPerf (OSDI '18), which needs every wake-up for the same walk.
 #pragma once
@@ -32,6 +32,7 @@ class PathWalk {
   void walk(ThreadRecord& thread, double amount, double cover, int depth);
   void hop(const std::vector<ThreadRecord*>& candidates, double amount, double cover, State reason, int depth);
   void follow_wait(ThreadRecord& thread, double amount, int depth);
+  std::vector<ThreadRecord*> supervised(const ThreadRecord& thread);
   std::vector<ThreadRecord*> awaited(const ThreadRecord& thread);
 
   Census& census_;

@@ -53,6 +53,8 @@ struct ThreadRecord {
   SyscallState syscall;             // of the current wait
   Observation wait;                 // of the current or the last wait
   Composition composition;          // since the look before
+  double activity = 0;              // recent share of one CPU
+  Composition composed{0, 0, 0};    // the seconds that compositions have given out
   StateTimes states;                // seconds
   double blocked_assigned_s = 0;    // of states, in wait classes
   double unclassified_s = 0;        // blocked between looks that found it running

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace concadvise {
 namespace {
@@ -13,9 +14,13 @@ namespace {
 constexpr double kBudget = 0.01;
 constexpr std::uint64_t kShortestInterval_ns = 2'000'000;
 constexpr std::uint64_t kLongestInterval_ns = 500'000'000;
+// With few threads no sweep is so dear that it may not come again after this, whatever one of them once cost.
+constexpr std::uint64_t kLongestIntervalOfFew_ns = 20'000'000;
 // In the first moments more is allowed, so that a program that runs for a tenth of a second is still seen.
 constexpr std::uint64_t kStartUp_ns = 200'000'000;
 constexpr std::uint64_t kStartUpInterval_ns = 1'000'000;
+
+constexpr std::uint64_t kLookUpAtMostEvery_ns = 100'000'000;
 
 constexpr std::uint64_t kFirstSlice_ns = 20'000'000;
 constexpr std::size_t kMostSlices = 256;
@@ -24,9 +29,28 @@ constexpr std::size_t kMostSlices = 256;
 // running. 4 ms is the tick at HZ = 250, the longest of the usual configurations (HZ = 100 is used on small devices).
 constexpr double kTick_s = 0.004;
 
+// How long a thread's recent use of CPU is remembered when the path asks who does the work.
+constexpr double kActivityMemory_s = 0.5;
+
 // A program's threads are looked at in every sweep up to this number; beyond it those that have not moved wait longer.
 constexpr std::size_t kFewThreads = 64;
 constexpr unsigned kLongestSkip = 32;
+
+// How the thread spent the time since the last look. The account of a thread that was found running is only known to a
+// tick; what was given to the wrong share then is taken back at the next looks, so that sums are right.
+Composition compose(ThreadRecord& thread, double span) {
+  const double queue = thread.queue_s() - thread.composed.queue;
+  const double blocked = thread.blocked_assigned_s - thread.composed.blocked;
+  const double run = thread.life_s() - thread.queue_s() - thread.blocked_assigned_s - thread.composed.run;
+  Composition mix{std::max(0.0, run), std::max(0.0, queue), std::max(0.0, blocked)};
+  const double sum = mix.run + mix.queue + mix.blocked;
+  if (sum <= 0 || span <= 0) return thread.composition;
+  mix = {mix.run / sum, mix.queue / sum, mix.blocked / sum};
+  thread.composed.run += mix.run * span;
+  thread.composed.queue += mix.queue * span;
+  thread.composed.blocked += mix.blocked * span;
+  return mix;
+}
 
 std::uint64_t own_cpu_ns() {
   timespec time{};
@@ -98,7 +122,6 @@ void Sampler::look_at(ThreadRecord& thread, std::uint64_t now, double interval_s
     thread.last = *stat;
   }
   const bool moved = stat->slices != thread.last.slices || stat->run_ns != thread.last.run_ns;
-  const double queued_s = seconds(stat->queue_ns - thread.last.queue_ns);
   const double elapsed_s = seconds(now - thread.seen_ns);
   thread.last = *stat;
   thread.seen_ns = now;
@@ -136,11 +159,9 @@ void Sampler::look_at(ThreadRecord& thread, std::uint64_t now, double interval_s
   newly_blocked = std::max(0.0, newly_blocked);
   thread.blocked_assigned_s += newly_blocked;
 
-  const double span = std::max(elapsed_s, 1e-9);
-  Composition& mix = thread.composition;
-  mix.blocked = std::min(1.0, newly_blocked / span);
-  mix.queue = std::min(1.0 - mix.blocked, queued_s / span);
-  mix.run = 1.0 - mix.blocked - mix.queue;
+  thread.composition = compose(thread, elapsed_s);
+  const double weight = 1 - std::exp(-elapsed_s / kActivityMemory_s);
+  thread.activity += (thread.composition.run - thread.activity) * weight;
 
   if (thread.running) {
     thread.unclassified_s += newly_blocked;
@@ -234,26 +255,33 @@ std::uint64_t Sampler::sweep() {
     look_at(thread, many ? now_ns() : now, interval_s);
     if (many && thread.unchanged > 0) thread.due_sweep = sweeps_ + std::min(thread.unchanged, kLongestSkip);
   }
-  for (auto& [pid, process] : census_.processes()) {
-    if (!process.alive) continue;
-    settle_process(process, now);
-    if (process.alive && on_new_program && (!process.looked_up || now - process.described_ns > 100'000'000)) {
-      process.described_ns = now;
-      on_new_program(process);
-    }
-  }
+  for (auto& [pid, process] : census_.processes())
+    if (process.alive) settle_process(process, now);
   account_interval(last_sweep_ns_, now);
   census_.bury();
   ++intervals_[(now - last_sweep_ns_) / 100'000];
   last_sweep_ns_ = now;
   ++sweeps_;
 
-  const double cost = static_cast<double>(own_cpu_ns() - cpu_before);
+  // One dear sweep (a page fault of ours, an interrupt) must not blind us for long.
+  const double cost = std::min(static_cast<double>(own_cpu_ns() - cpu_before), cost_ns_ * 4);
   cost_ns_ += (cost - cost_ns_) * 0.2;
+  look_up_programs(now);
   const bool starting = now - start_ns_ < kStartUp_ns;
   const double budget = starting ? kBudget * 5 : kBudget;
   const auto wanted = static_cast<std::uint64_t>(cost_ns_ / budget);
-  return jittered(std::clamp(wanted, starting ? kStartUpInterval_ns : kShortestInterval_ns, kLongestInterval_ns), sweeps_);
+  const std::uint64_t longest = many ? kLongestInterval_ns : kLongestIntervalOfFew_ns;
+  return jittered(std::clamp(wanted, starting ? kStartUpInterval_ns : kShortestInterval_ns, longest), sweeps_);
+}
+
+// Costs more than a sweep, and seldom: at most every 100 ms for each process.
+void Sampler::look_up_programs(std::uint64_t now) {
+  if (!on_new_program) return;
+  for (auto& [pid, process] : census_.processes()) {
+    if (!process.alive || (process.looked_up && now - process.described_ns < kLookUpAtMostEvery_ns)) continue;
+    process.described_ns = now;
+    on_new_program(process);
+  }
 }
 
 namespace {

@@ -54,6 +54,7 @@ class Sampler {
   void look_at_wait(ThreadRecord& thread, std::uint64_t now, double interval_s, bool same_wait);
   void settle_process(ProcessRecord& process, std::uint64_t now);
   void account_interval(std::uint64_t from, std::uint64_t to);
+  void look_up_programs(std::uint64_t now);
   Slice& slice_at(std::uint64_t now);
 
   Census& census_;
