@@ -3,6 +3,7 @@
 
 #include "model/json.h"
 #include "reports/page/charts.h"
+#include "reports/page/data.h"
 #include "reports/page/sections.h"
 #include "reports/page/sha256.h"
 #include "reports/report.h"
@@ -53,23 +54,27 @@ Html navigation(const PageInput& input) {
 }
 
 // '<' can't end the element when it is written as an escape; JSON has it only inside strings.
-Html data(const PageInput& input) {
+Html data_block(std::string_view id, const std::string& json) {
+  std::string safe;
+  safe.reserve(json.size());
+  for (char c : json) {
+    if (c == '<') safe += "\\u003c";
+    else if (c == '\x7f') safe += "\\u007f";
+    else safe += c;
+  }
+  return element("script", {{"type", "application/json"}, {"id", std::string(id)}}, Html::trusted(std::move(safe)));
+}
+
+Html data(const PageInput& input, const Carried& page) {
   Html out;
-  const auto block = [&out](std::string_view id, const std::string& json) {
-    std::string safe;
-    for (char c : json) {
-      if (c == '<') safe += "\\u003c";
-      else if (c == '\x7f') safe += "\\u007f";
-      else safe += c;
-    }
-    out += element("script", {{"type", "application/json"}, {"id", std::string(id)}}, Html::trusted(std::move(safe)));
-  };
-  if (input.session != nullptr) block("session-data", session_to_json(*input.session, JsonForm::compact_ascii));
-  if (input.lint != nullptr) block("lint-data", lint_to_json(*input.lint, JsonForm::compact_ascii));
+  if (input.session != nullptr)
+    out = join(data_block("session-data", session_to_json(page.session, JsonForm::compact_ascii)),
+               data_block("flame-data", flames_json(input.session->profile.hot_spots)));
+  if (input.lint != nullptr) out += data_block("lint-data", lint_to_json(*input.lint, JsonForm::compact_ascii));
   return out;
 }
 
-Html sections(const PageInput& input) {
+Html sections(const PageInput& input, const Carried& page) {
   Html out;
   if (input.session != nullptr) {
     const Session& session = *input.session;
@@ -79,16 +84,17 @@ Html sections(const PageInput& input) {
                   empty_state("Nothing was measured: this report shows only what lint found in the source. Advice without a measurement is a guess. To measure:",
                               "concadvise profile -- ./your-program"));
   }
-  return join(out, findings_section(input), method_section(input));
+  return join(out, findings_section(input), method_section(input, page.left_out));
 }
 
 }  // namespace
 
 std::string render_html(const PageInput& input) {
+  const Carried page = input.session == nullptr ? Carried{} : carried(*input.session);
   const Html body = el(
       "body", {}, el("a", {{"class", "skip"}, {"href", "#verdict"}}, "Skip to the verdict"),
       el("header", {{"class", "top"}}, el("p", {{"class", "brand"}}, "concadvise"), el("h1", {}, name_of(command_of(input))), navigation(input)),
-      chart_patterns(), el("main", {}, sections(input)), data(input));
+      chart_patterns(), el("main", {}, sections(input, page)), data(input, page));
   return "<!doctype html>\n" + el("html", {{"lang", "en"}}, head(input), body).markup() + "\n";
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -90,6 +91,9 @@ std::size_t length_of(std::string_view text) {
 }
 
 std::string inert(std::string_view raw, std::size_t limit, Lines lines) {
+  // Nearly every string is short and plain.
+  if (raw.size() <= limit && std::all_of(raw.begin(), raw.end(), [](char c) { return c >= ' ' && c < '\x7f'; }))
+    return std::string(raw);
   std::vector<Decoded> points;
   points.reserve(raw.size());
   for (std::size_t at = 0; at < raw.size();) {

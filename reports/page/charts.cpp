@@ -47,6 +47,27 @@ Html vertical(double x, double y1, double y2, std::string_view cls) {
   return el("line", {{"x1", percent(x)}, {"x2", percent(x)}, {"y1", coordinate(y1)}, {"y2", coordinate(y2)}, {"class", std::string(cls)}});
 }
 
+constexpr double kPlotWidth = 1000;  // units of a plot that is stretched to the picture's width
+constexpr double kPlotHeight = 96;
+
+// One slice of the run as a rectangle of a path, in plot units; thinner than a tenth of a pixel is left out.
+std::string column(const Window& window, double wall_s, double y, double height) {
+  if (height < 0.1) return {};
+  const double x = window.start_s / wall_s * kPlotWidth;
+  const std::string width = coordinate((window.end_s - window.start_s) / wall_s * kPlotWidth);
+  return fmt::format("M{} {}h{}v{}h-{}z", coordinate(x), coordinate(y), width, coordinate(height), width);
+}
+
+Html columns_path(const std::string& columns, std::string cls) {
+  return columns.empty() ? Html{} : el("path", {{"d", columns}, {"class", std::move(cls)}});
+}
+
+Html plot(double top, const Html& paths) {
+  return el("svg", {{"y", coordinate(top)}, {"width", "100%"}, {"height", coordinate(kPlotHeight)}, {"preserveAspectRatio", "none"},
+                    {"viewBox", fmt::format("0 0 {} {}", coordinate(kPlotWidth), coordinate(kPlotHeight))}, {"shape-rendering", "crispEdges"}},
+            paths);
+}
+
 // Start, middle and end of the run under a picture.
 Html time_axis(double wall_s, double y) {
   return join(label_at(0, y, "start", "0 s"), label_at(0.5, y, "middle", format_seconds(wall_s / 2)),
@@ -108,44 +129,43 @@ Html life_bar(double start_s, double end_s, double wall_s, const StateTimes& sta
 }
 
 Html path_timeline(const std::vector<Window>& windows, double wall_s) {
-  constexpr double kHeight = 96;
   if (windows.empty() || wall_s <= 0) return {};
-  Html bars;
+  std::array<std::string, kStateCount> columns;
   for (const Window& window : windows) {
     const StateTimes shares = window.path.shares();
-    double y = kHeight;
+    double y = kPlotHeight;
     for (State state : kAllStates) {
-      const double height = shares[state] * kHeight;
-      if (height < 0.1) continue;
+      const double height = shares[state] * kPlotHeight;
       y -= height;
-      bars += rect(window.start_s / wall_s, (window.end_s - window.start_s) / wall_s, y, height, class_of(state));
+      columns[static_cast<std::size_t>(state)] += column(window, wall_s, y, height);
     }
   }
+  Html paths;
+  for (State state : kAllStates) paths += columns_path(columns[static_cast<std::size_t>(state)], class_of(state));
   return svg("timeline", "116", "The critical path over the run: share of each state in each slice of time",
-             join(bars, horizontal(kHeight, "baseline"), time_axis(wall_s, 112)));
+             join(plot(0, paths), horizontal(kPlotHeight, "baseline"), time_axis(wall_s, 112)));
 }
 
 Html cpu_timeline(const std::vector<Window>& windows, double wall_s, double cpus_usable) {
-  constexpr double kHeight = 96;
-  constexpr double kTop = 16;
+  constexpr double kTop = 18;
   if (windows.empty() || wall_s <= 0) return {};
   double most = std::max(cpus_usable, 1.0);
   for (const Window& window : windows) most = std::max(most, window.cores + window.runnable);
-  const auto height_of = [&](double cores) { return cores / most * kHeight; };
-  Html bars;
+  const auto height_of = [&](double cores) { return cores / most * kPlotHeight; };
+  std::string used;
+  std::string wanted;
   for (const Window& window : windows) {
-    const double x = window.start_s / wall_s;
-    const double width = (window.end_s - window.start_s) / wall_s;
-    const double used = height_of(window.cores);
-    const double wanted = height_of(window.runnable);
-    bars += rect(x, width, kTop + kHeight - used, used, class_of(State::on_cpu));
-    if (wanted >= 0.1) bars += rect(x, width, kTop + kHeight - used - wanted, wanted, class_of(State::runnable));
+    const double cores = height_of(window.cores);
+    const double more = height_of(window.runnable);
+    used += column(window, wall_s, kPlotHeight - cores, cores);
+    wanted += column(window, wall_s, kPlotHeight - cores - more, more);
   }
-  const double limit = kTop + kHeight - height_of(cpus_usable);
-  bars += horizontal(limit, "limit");
-  bars += label_at(1, limit - 4, "end", fmt::format("CPUs it may use: {}", format_number(cpus_usable)), "axis strong");
-  return svg("timeline", "132", "CPUs in use over the run, and threads that wanted one without having it",
-             join(bars, horizontal(kTop + kHeight, "baseline"), time_axis(wall_s, 128)));
+  const double limit = kTop + kPlotHeight - height_of(cpus_usable);
+  const std::string words = fmt::format("CPUs it may use: {}", format_number(cpus_usable));
+  return svg("timeline", "134", "CPUs in use over the run, and threads that wanted one without having it",
+             join(plot(kTop, join(columns_path(used, class_of(State::on_cpu)), columns_path(wanted, class_of(State::runnable)))),
+                  horizontal(limit, "limit"), label_at(1, limit - 5, "end", words, "axis strong"), horizontal(kTop + kPlotHeight, "baseline"),
+                  time_axis(wall_s, 130)));
 }
 
 Html cpu_histogram(const std::vector<Window>& windows, double cpus_usable) {

@@ -88,10 +88,13 @@ Html glossary() {
 
 }  // namespace
 
-Html method_section(const PageInput& input) {
+Html method_section(const PageInput& input, const std::vector<std::string>& left_out) {
   Html inside;
   if (input.session != nullptr) inside = join(facts_of(input.session->profile), ladder_of(input.session->profile.measurement));
-  inside += el("p", {}, "The data behind this page are in it, as JSON, in the element ", el("code", {}, "#session-data"), ".");
+  std::string pruned;
+  for (const std::string& part : left_out) pruned += (pruned.empty() ? "" : ", ") + part;
+  inside += el("p", {{"id", "data"}}, "The data behind this page are in it, as JSON.",
+               pruned.empty() ? Html{} : join(" Pruned from it: ", text(pruned), ". The saved session has everything."));
   return section("method", "How it was measured", join(inside, glossary()));
 }
 

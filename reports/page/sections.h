@@ -20,7 +20,8 @@ Html advice_section(const Session& session);
 Html time_section(const Session& session);
 Html hot_section(const Session& session);
 Html findings_section(const PageInput& input);
-Html method_section(const PageInput& input);
+/// `left_out` has a sentence for each thing that is not in the page's data.
+Html method_section(const PageInput& input, const std::vector<std::string>& left_out);
 
 /// `<section>` with a heading that can be linked to.
 Html section(std::string_view id, std::string_view heading, const Html& inside);

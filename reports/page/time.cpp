@@ -5,12 +5,14 @@
 
 #include "reports/format.h"
 #include "reports/page/charts.h"
+#include "reports/page/data.h"
 #include "reports/page/sections.h"
 #include "reports/words.h"
 
 namespace concadvise {
 namespace {
 
+constexpr std::size_t kSlicesShown = 240;   // of the run, in the pictures: four pixels each on a wide screen
 constexpr std::size_t kThreadsShown = 100;  // rows of the threads' table; the rest are summed
 
 Html figure(std::string_view caption, const Html& picture) {
@@ -95,12 +97,13 @@ Html processes_table(const Profile& profile) {
 Html time_section(const Session& session) {
   const Profile& profile = session.profile;
   const double wall = profile.measurement.wall_s;
-  Html cpu = join(cpu_timeline(profile.windows, wall, profile.machine.cpus_usable),
+  const std::vector<Window> slices = joined(profile.windows, kSlicesShown);
+  Html cpu = join(cpu_timeline(slices, wall, profile.machine.cpus_usable),
                   profile.windows.empty() ? Html{} : el("p", {{"class", "muted"}}, "Below the dashed line: CPUs in use. Hatched on top: threads that wanted a CPU and had none."));
   return section(
       "time", "Where the time went",
       join(el("p", {}, path_words(profile)),
-           el("div", {{"id", "timeline"}}, figure("The critical path over the run", path_timeline(profile.windows, wall)),
+           el("div", {{"id", "timeline"}}, figure("The critical path over the run", path_timeline(slices, wall)),
               figure("CPUs in use", cpu)),
            states_table(profile.shares, wall), cpu_histogram(profile.windows, profile.machine.cpus_usable),
            el("h3", {{"id", "threads"}}, "Threads"), threads_table(profile), processes_table(profile)));
