@@ -8,17 +8,25 @@
 #include "reports/page/sha256.h"
 #include "reports/report.h"
 
-extern "C" const char concadvise_report_css_begin[];
-extern "C" const char concadvise_report_css_end[];
+// The built scripts and styles (web/dist), put into the binary by concadvise_embed.
+extern "C" {
+extern const char concadvise_report_css_begin[];
+extern const char concadvise_report_css_end[];
+extern const char concadvise_report_js_begin[];
+extern const char concadvise_report_js_end[];
+}
 
 namespace concadvise {
 namespace {
 
-std::string_view style() { return {concadvise_report_css_begin, static_cast<std::size_t>(concadvise_report_css_end - concadvise_report_css_begin)}; }
+std::string_view between(const char* begin, const char* end) { return {begin, static_cast<std::size_t>(end - begin)}; }
+std::string_view style() { return between(concadvise_report_css_begin, concadvise_report_css_end); }
+std::string_view script() { return between(concadvise_report_js_begin, concadvise_report_js_end); }
 
 // Nothing is loaded from anywhere; only the style and the script with these hashes apply.
 std::string policy() {
-  return fmt::format("default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'", sha256_base64(style()));
+  return fmt::format("default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+                     sha256_base64(style()), sha256_base64(script()));
 }
 
 std::string command_of(const PageInput& input) {
@@ -94,7 +102,7 @@ std::string render_html(const PageInput& input) {
   const Html body = el(
       "body", {}, el("a", {{"class", "skip"}, {"href", "#verdict"}}, "Skip to the verdict"),
       el("header", {{"class", "top"}}, el("p", {{"class", "brand"}}, "concadvise"), el("h1", {}, name_of(command_of(input))), navigation(input)),
-      chart_patterns(), el("main", {}, sections(input, page)), data(input, page));
+      chart_patterns(), el("main", {}, sections(input, page)), data(input, page), el("script", {}, Html::trusted(std::string(script()))));
   return "<!doctype html>\n" + el("html", {{"lang", "en"}}, head(input), body).markup() + "\n";
 }
 

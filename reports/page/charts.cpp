@@ -68,10 +68,14 @@ Html plot(double top, const Html& paths) {
             paths);
 }
 
-// Start, middle and end of the run under a picture.
+// Start, middle and end of the run under a picture. The scripts change the labels when they zoom.
 Html time_axis(double wall_s, double y) {
-  return join(label_at(0, y, "start", "0 s"), label_at(0.5, y, "middle", format_seconds(wall_s / 2)),
-              label_at(1, y, "end", format_seconds(wall_s)));
+  const auto at = [&](double part, std::string_view anchor) {
+    return el("text", {{"x", percent(part)}, {"y", coordinate(y)}, {"text-anchor", std::string(anchor)}, {"class", "axis time-axis"},
+                       {"data-at", coordinate(part)}},
+              format_seconds(wall_s * part));
+  };
+  return join(at(0, "start"), at(0.5, "middle"), at(1, "end"));
 }
 
 }  // namespace
@@ -117,15 +121,19 @@ Html life_bar(double start_s, double end_s, double wall_s, const StateTimes& sta
   constexpr double kHeight = 16;
   if (wall_s <= 0) return {};
   const StateTimes shares = states.shares();
-  const double life = std::clamp((end_s - start_s) / wall_s, 0.0, 1.0);
-  double x = std::clamp(start_s / wall_s, 0.0, 1.0);
+  const double life = std::clamp((end_s - start_s) / wall_s, 0.0, 1.0) * kPlotWidth;
+  double x = std::clamp(start_s / wall_s, 0.0, 1.0) * kPlotWidth;
   Html bars;
   for (State state : kAllStates) {
     if (shares[state] <= 0) continue;
-    bars += rect(x, shares[state] * life, 0, kHeight, class_of(state));
-    x += shares[state] * life;
+    const double width = shares[state] * life;
+    bars += el("rect", {{"x", coordinate(x)}, {"width", coordinate(width)}, {"height", coordinate(kHeight)}, {"class", class_of(state)}});
+    x += width;
   }
-  return svg("life", "16", label, bars);
+  return el("svg", {{"class", "life"}, {"width", "100%"}, {"height", coordinate(kHeight)}, {"preserveAspectRatio", "none"},
+                    {"viewBox", fmt::format("0 0 {} {}", coordinate(kPlotWidth), coordinate(kHeight))}, {"role", "img"},
+                    {"aria-label", std::string(label)}, {"data-start", coordinate(start_s)}, {"data-end", coordinate(end_s)}},
+            bars);
 }
 
 Html path_timeline(const std::vector<Window>& windows, double wall_s) {

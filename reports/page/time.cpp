@@ -12,7 +12,7 @@
 namespace concadvise {
 namespace {
 
-constexpr std::size_t kSlicesShown = 240;   // of the run, in the pictures: four pixels each on a wide screen
+constexpr std::size_t kSlicesShown = 400;   // of the run, in the pictures: as many as the page carries
 constexpr std::size_t kThreadsShown = 100;  // rows of the threads' table; the rest are summed
 
 Html figure(std::string_view caption, const Html& picture) {
