@@ -13,6 +13,7 @@ namespace {
 
 constexpr Subcommand kSubcommands[] = {
     {"profile", "measure a program and say which concurrency model fits it", run_profile_command},
+    {"report", "render saved results: page, Markdown, flame graph formats", run_report_command},
     {"doctor", "what this machine and user can measure, and how to get more", run_doctor_command},
 };
 

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "model/advice.h"
 #include "model/finding.h"
+#include "model/result.h"
 
 namespace concadvise {
 
@@ -28,5 +31,14 @@ struct PageInput {
 /// One self-contained HTML page, complete without scripts; the same input gives the same bytes.
 std::string render_html(const PageInput& input);
 std::string render_html(const Session& session);
+
+/// The summary as Markdown, for a comment on a pull request.
+std::string render_markdown(const PageInput& input);
+
+/// The formats that `render_as` knows, by name.
+const std::vector<std::string_view>& report_formats();
+
+/// Any format by its name. An unknown name, or a format that needs a measurement where there is none, is an error.
+Result<std::string> render_as(std::string_view format, const PageInput& input);
 
 }  // namespace concadvise

@@ -1,6 +1,8 @@
 // The small pieces that several sections are made of.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "reports/format.h"
 #include "reports/page/sections.h"
 
@@ -45,9 +47,13 @@ Html stack_of(const std::vector<Frame>& stack) {
   if (stack.empty()) return el("span", {{"class", "muted"}}, "no call stack");
   if (stack.size() == 1) return frame_of(stack.front());
   Html rest;
-  for (std::size_t i = 1; i < stack.size() && i < kShown; ++i) rest += el("li", {}, frame_of(stack[i]));
+  for (std::size_t i = 0; i < stack.size() && i < kShown; ++i) rest += el("li", {}, frame_of(stack[i]));
   if (stack.size() > kShown) rest += el("li", {}, fmt::format("{} more frames", stack.size() - kShown));
-  return join(frame_of(stack.front()), el("details", {}, el("summary", {}, fmt::format("called from {} frames", stack.size() - 1)),
+  // Library code at the innermost end tells less than the line of the program that called it.
+  const auto own = std::find_if(stack.begin(), stack.end(), [](const Frame& frame) { return frame.line > 0; });
+  Html first = frame_of(stack.front());
+  if (own != stack.end() && own != stack.begin()) first += el("div", {}, "from ", frame_of(*own));
+  return join(first, el("details", {}, el("summary", {}, fmt::format("whole stack, {} frames", stack.size())),
                                           el("ol", {{"class", "stack"}}, rest)));
 }
 

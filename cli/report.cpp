@@ -1,0 +1,119 @@
+// concadvise report: renders saved results again, joining a measurement and a lint result. Decides nothing.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "cli/subcommand.h"
+#include "model/json.h"
+#include "reports/report.h"
+#include "rules/judge.h"
+
+namespace concadvise::cli {
+namespace {
+
+struct Loaded {
+  std::optional<Session> session;
+  std::optional<LintResult> lint;
+};
+
+Result<std::string> read_file(const std::string& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file.is_open() || file.bad())
+    return fail(Error::Kind::io, fmt::format("{}: can't be read: {}", path, std::strerror(errno)),
+                "Give the JSON file that `concadvise profile` or `concadvise lint --format json` wrote.");
+  return text;
+}
+
+Result<bool> add(Loaded& into, const std::string& path) {
+  const auto text = read_file(path);
+  if (!text) return tl::unexpected(text.error());
+  // Both start with their schema; the loaders check it.
+  const bool is_lint = text->substr(0, 200).find("\"concadvise-lint/") != std::string::npos;
+  if (is_lint) {
+    auto lint = lint_from_json(*text, path);
+    if (!lint) return tl::unexpected(lint.error());
+    if (into.lint) return fail(Error::Kind::usage, fmt::format("{}: a second lint result", path), "A report shows one of each kind.");
+    into.lint = std::move(*lint);
+    return true;
+  }
+  auto session = session_from_json(*text, path);
+  if (!session) return tl::unexpected(session.error());
+  if (into.session)
+    return fail(Error::Kind::usage, fmt::format("{}: a second measurement", path), "To see what changed between two: concadvise compare BEFORE AFTER");
+  into.session = std::move(*session);
+  return true;
+}
+
+Result<bool> write_out(const std::string& path, const std::string& text) {
+  errno = 0;
+  bool written = false;
+  if (path == "-") {
+    written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  } else {
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    file << text;
+    file.close();
+    written = !file.fail();
+  }
+  if (!written) return fail(Error::Kind::io, fmt::format("{}: can't be written: {}", path, std::strerror(errno)), "Name another place with -o.");
+  return true;
+}
+
+int render(const Arguments& paths, const std::string& format, const std::string& output) {
+  Loaded loaded;
+  for (const std::string& path : paths) {
+    if (const auto added = add(loaded, path); !added) {
+      print_error(added.error());
+      return added.error().kind == Error::Kind::usage ? kExitUsage : kExitFailure;
+    }
+  }
+  // What lint found belongs to the evidence, so the advice is made again; without it the recorded one is shown.
+  if (loaded.session && loaded.lint) judge(*loaded.session, &*loaded.lint);
+  const PageInput input{loaded.session ? &*loaded.session : nullptr, loaded.lint ? &*loaded.lint : nullptr};
+  const auto text = render_as(format, input);
+  if (!text) {
+    print_error(text.error());
+    return kExitUsage;
+  }
+  if (const auto written = write_out(output, *text); !written) {
+    print_error(written.error());
+    return kExitFailure;
+  }
+  if (output != "-") fmt::print(stderr, "{}\n", output);
+  return 0;
+}
+
+}  // namespace
+
+int run_report_command(const Arguments& arguments) {
+  Arguments paths;
+  std::string format;
+  std::string output;
+  CLI::App app("Renders saved results: a measurement, a lint result, or both joined.", "concadvise report");
+  app.add_option("SESSION", paths, "files that profile (.json) and lint (--format json) wrote")->required();
+  app.add_option("-o,--output", output, "file to write, - for standard output (default: concadvise.html, other formats: -)");
+  app.add_option("--format", format, fmt::format("one of {} (default: by the ending of -o, else html)", fmt::join(report_formats(), ", ")));
+  Arguments reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
+  try {
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", app.help());
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    print_error(Error{Error::Kind::usage, error.what(), "See: concadvise report --help"});
+    return kExitUsage;
+  }
+  if (format.empty()) format = output.ends_with(".md") ? "markdown" : output.ends_with(".txt") ? "text" : "html";
+  if (output.empty()) output = format == "html" ? "concadvise.html" : "-";
+  return render(paths, format, output);
+}
+
+}  // namespace concadvise::cli
