@@ -63,17 +63,18 @@ std::optional<Mapping> parse_line(std::string_view line) {
   return mapping;
 }
 
+/// The kernel hands out at most a page of text a call, so the buffer grows by what was read, not per call.
 std::optional<std::string> read_bounded(const std::string& path, std::size_t max) {
+  constexpr std::size_t kSpare = 8192;
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return {};
-  std::string text;
+  std::string text(4 * kSpare, '\0');
   std::size_t used = 0;
   ssize_t got = 0;
-  do {
-    text.resize(std::min(max, std::max<std::size_t>(text.size() * 2, 32u << 10)));
-    got = read(fd, text.data() + used, text.size() - used);
-    if (got > 0) used += static_cast<std::size_t>(got);
-  } while (got > 0 && used < max);
+  while ((got = read(fd, text.data() + used, text.size() - used)) > 0 && used < max) {
+    used += static_cast<std::size_t>(got);
+    if (text.size() - used < kSpare) text.resize(text.size() * 2);
+  }
   close(fd);
   if (got < 0) return {};
   text.resize(used);

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <cstring>
 
+#include "profiler/stacks/dynamic_symbol.h"
 #include "profiler/stacks/elf_file.h"
 #include "profiler/stacks/python.h"
 
@@ -40,6 +42,14 @@ std::optional<Version> exported_version(const ElfFile& file) {
   return Version{static_cast<int>(hex >> 24), static_cast<int>(hex >> 16 & 255), static_cast<int>(hex >> 8 & 255)};
 }
 
+std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+/// "python3.11", "libpython3.8.so.1.0" and the like; not extension modules, which have ".cpython-311" in their names.
+bool has_python_name(std::string_view path) {
+  const std::string_view name = base_name(path);
+  return (name.starts_with("python") || name.starts_with("libpython")) && name.find(".cpython-") == std::string_view::npos;
+}
+
 /// The minor version in "libpython3.8.so.1.0", "/lib/python3.8" and the like, wherever it first stands in `text`.
 std::optional<Version> version_in(std::string_view text) {
   constexpr std::string_view kBefore = "python3.";
@@ -65,8 +75,6 @@ bool is_free_threaded(const ElfFile& file, const ElfSymbol& runtime) {
   return bytes.size() == 24 && std::memcmp(bytes.data(), "xdebugpy", 8) == 0 && bytes[16] != std::byte{0};
 }
 
-std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
 }  // namespace
 
 std::string PythonRuntime::name() const {
@@ -84,7 +92,14 @@ const PythonRecogniser::FileFacts& PythonRecogniser::facts_of(pid_t pid, const M
   const auto [entry, is_new] = files_.try_emplace({mapping.device, mapping.inode});
   FileFacts& facts = entry->second;
   if (!is_new) return facts;
-  const auto file = ElfFile::from_descriptor(open_mapped_file(pid, mapping));
+  const int fd = open_mapped_file(pid, mapping);
+  if (fd < 0) return facts;
+  // Most executables are no Python and must cost next to nothing; one named so may hide its symbols from the dynamic table.
+  if (!has_python_name(mapping.path) && !exports_symbol(fd, "_PyRuntime")) {
+    close(fd);
+    return facts;
+  }
+  const auto file = ElfFile::from_descriptor(fd);
   if (file == nullptr) return facts;
   const auto runtime = file->symbol_named("_PyRuntime");
   if (!runtime || runtime->size < 256) return facts;
@@ -120,9 +135,7 @@ std::optional<PythonRuntime> PythonRecogniser::recognise(Maps& maps) {
     if (mapping.inode == 0 || mapping.inode == last_inode) continue;
     last_inode = mapping.inode;
     const bool first = !std::exchange(executable_seen, true);
-    const bool named = base_name(mapping.path).find("python") != std::string_view::npos &&
-                       base_name(mapping.path).find(".cpython-") == std::string_view::npos;
-    if (!first && !named) continue;
+    if (!first && !has_python_name(mapping.path)) continue;
     const FileFacts& facts = facts_of(maps.pid(), mapping);
     if (!facts.interpreter) continue;
     // Where the segment with the mapping's first byte was put tells where everything was.
