@@ -11,6 +11,7 @@ namespace concadvise {
 namespace {
 
 constexpr double kTiny = 1e-9;
+constexpr double kHardlyBusyCores = 0.03;  // below it an attached program's own timers are no work
 constexpr std::array kOutside = {State::disk, State::network, State::ipc, State::timer, State::child, State::fault};
 
 double ratio(double part, double whole) { return whole > kTiny ? part / whole : 0; }
@@ -73,6 +74,9 @@ class Measurer {
     const Measurement& m = profile_.measurement;
     out_.set("wall_s", m.wall_s, 0, "s");
     out_.set("sweeps", static_cast<double>(m.sweeps), 0, "sweeps");
+    // A run that the kernel accounted as computing through and through needs no sampling of waits.
+    const bool computed = m.cpu_s / wall_ > 0.9 && m.wall_s > 0.02;
+    out_.set("looks", static_cast<double>(m.sweeps) + (computed ? 40 : 0), 0, "sweeps");
     out_.set("lost", m.lost, 0, "share");
     out_.set("cpus_usable", cpus_, 0, "cores");
     out_.set("unattributed_share", ratio(m.unattributed_cpu_s, m.cpu_s), 0, "share");
@@ -145,9 +149,27 @@ class Measurer {
     share("idle_share", parts.idle, [](const Window& w) { return w.path.shares()[State::idle]; });
     share("wait_share", std::max(0.0, 1 - parts.compute - parts.idle), of_window);
     share("self_wait_share", std::max(0.0, path_compute - parts.compute), of_window);
+    share("both_share", std::min(out_.value("compute_share"), out_.value("wait_share")), of_window);
+    idleness(of_window);
     share("runnable_share", profile_.target.attached ? work_.weighted[State::runnable] : profile_.shares[State::runnable],
           [](const Window& w) { return w.path.shares()[State::runnable]; });
     out_.set("neighbours_queue", own_queue() ? 0 : out_.value("runnable_share"), 0, "share");
+  }
+
+  /// An attached program that uses next to no CPU is as idle as the share of its waits that are for work to be given:
+  /// a store with a slow timer beside its quiet sockets is idle, one that waits for its disk is not.
+  void idleness(const std::function<double(const Window&)>& of_window) {
+    const double idle = out_.value("idle_share");
+    double value = idle;
+    if (profile_.target.attached && out_.value("cores_busy") < kHardlyBusyCores) {
+      const StateTimes view = work_.attached_view();
+      const double asked = view[State::disk] + view[State::network] + view[State::child] + view[State::fault];
+      value = std::max(idle, ratio(idle, idle + asked + 0.5 * view[State::timer]));
+    }
+    share("idleness", value, of_window);
+    const double neighbours = std::max(0.0, profile_.machine.neighbours_cores);
+    out_.set("cpus_taken", out_.value("cores_busy_share") + neighbours / cpus_, 0, "share");
+    out_.set("lock_cpus_busy", out_.value("cores_busy_share"), 0, "share");
   }
 
   void locks() {
@@ -171,30 +193,33 @@ class Measurer {
     double outside = 0;
     for (State state : kOutside) outside += work_.seconds[state];
     out_.set("waits_in_flight", outside / wall_, window_error(profile_.windows, [](const Window& w) { return w.waits; }), "threads");
-    const Wait* main = dominating_wait(profile_);
     for (const char* name : {"overlap", "wait_count", "longest_wait_s"}) out_.set_unknown(name, "waits");
-    if (main == nullptr) return;
-    out_.set("overlap", main->in_flight, 0, "waits");
-    out_.set("wait_count", main->count, main->count_is_estimate ? main->count * 0.3 : 0, "waits");
-    out_.set("longest_wait_s", main->longest_s, profile_.measurement.interval_s, "s");
+    const Waiting waiting = waiting_of(profile_, work_);
+    if (waiting.site == nullptr) return;
+    out_.set("overlap", waiting.overlap, 0.1, "waits");
+    out_.set("wait_count", waiting.count, waiting.site->count_is_estimate ? waiting.count * 0.3 : 0, "waits");
+    out_.set("longest_wait_s", waiting.longest_s, profile_.measurement.interval_s, "s");
   }
 
   void loops() {
-    const Loop* worst = nullptr;
-    double outbound = 0, inbound = 0;
+    const LoopTrouble trouble = loop_trouble(profile_);
+    double outbound = 0, inbound = 0, waiting = 0;
     for (const Loop& loop : profile_.loops) {
-      if (worst == nullptr || loop.blocked_s + loop.busy_s > worst->blocked_s + worst->busy_s) worst = &loop;
       outbound += loop.connections_outbound;
       inbound += loop.connections_inbound;
+      waiting = std::max(waiting, loop.waiting_s);
     }
     out_.set("loops", static_cast<double>(profile_.loops.size()), 0, "loops");
     out_.set("loop_outbound", outbound, 0, "connections");
     out_.set("loop_inbound", inbound, 0, "connections");
-    for (const char* name : {"loop_blocked_share", "loop_busy_share", "loop_stall_s"}) out_.set_unknown(name, "share");
-    if (worst == nullptr) return;
-    out_.set("loop_blocked_share", worst->blocked_s / wall_, 0, "share");
-    out_.set("loop_busy_share", worst->busy_s / wall_, 0, "share");
-    out_.set("loop_stall_s", worst->longest_stall_s, profile_.measurement.interval_s, "s");
+    for (const char* name : {"loop_blocked_share", "loop_stall_s", "loop_compute_stalled_share", "loop_compute_stall_s", "loop_timer_share"})
+      out_.set_unknown(name, "share");
+    if (profile_.loops.empty()) return;
+    out_.set("loop_blocked_share", trouble.blocked_s / wall_, 0, "share");
+    out_.set("loop_stall_s", trouble.longest_blocked_s, profile_.measurement.interval_s, "s");
+    out_.set("loop_compute_stalled_share", trouble.computing_s / wall_, 0, "share");
+    out_.set("loop_compute_stall_s", trouble.longest_computing_s, profile_.measurement.interval_s, "s");
+    out_.set("loop_timer_share", outbound < 0.5 ? std::min(waiting / wall_, out_.value("path_timer")) : 0, 0, "share");
   }
 
   void shape() {

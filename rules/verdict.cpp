@@ -50,33 +50,21 @@ class Judge {
     waiting_or_computing();
   }
 
-  bool enough() {
-    // A short run that the kernel accounted as computing through and through needs no sampling of waits.
-    const bool computed = m("cores_busy") > 0.9 && m("wall_s") > 0.02;
-    return (above("sweeps", "enough_sweeps", "judged") || computed) && m("lost") < t("too_much_lost");
-  }
+  bool enough() { return above("looks", "enough_sweeps", "judged") && m("lost") < t("too_much_lost"); }
 
-  bool idle() {
-    const bool little = m("cores_busy") < t("idle_cores");
-    const double asked = m("work_disk") + m("work_network") + m("work_child") + m("work_fault");
-    const bool given_work = m("idle_share") > asked && m("idle_share") > m("path_timer") * 0.5;
-    if (m("idle_share") <= 0) return false;
-    if (profile_.target.attached && little && given_work) return above("idle_share", "idle_share", "busy") || m("idle_share") > 0.2;
-    return above("idle_share", "idle_share", "busy");
-  }
+  bool idle() { return above("idleness", "idle_share", "idle"); }
 
   bool gil() {
-    return above("gil_share", "gil_contended", "lock-bound/gil") && above("blocked_on_gil", "blocked_threads", "lock-bound/gil") &&
-           m("gil_share") >= m("lock_share");
+    return above("gil_share", "gil_contended", "lock-bound/gil") && above("blocked_on_gil", "blocked_threads", "lock-bound/gil");
   }
 
   bool lock() {
     return above("lock_share", "lock_contended", "lock-bound/mutex") && above("blocked_on_lock", "blocked_threads", "lock-bound/mutex") &&
-           (!above("cores_busy_share", "cpus_free", "lock-bound/mutex") || m("lock_share") > 0.75);
+           !above("lock_cpus_busy", "cpus_free", "lock-bound/mutex");
   }
 
   bool oversubscribed() {
-    return above("demand_per_cpu", "oversubscribed", "oversubscribed") && m("cores_busy_share") + m("neighbours") / m("cpus_usable") > 0.7;
+    return above("demand_per_cpu", "oversubscribed", "oversubscribed") && above("cpus_taken", "all_cores", "oversubscribed");
   }
 
   void waiting_or_computing() {
@@ -142,7 +130,7 @@ class Judge {
   double closest() {
     double best = 10;
     for (const Border& border : borders_) {
-      if (std::string_view(border.metric) == "sweeps") continue;
+      if (std::string_view(border.metric) == "looks") continue;
       const Threshold& threshold = thresholds_[border.threshold];
       const Metric& metric = metrics_[border.metric];
       const double width = threshold.margin + (metric.interval.high - metric.interval.low) / 2;

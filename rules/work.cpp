@@ -45,18 +45,49 @@ Work work_of(const Profile& profile) {
   return work;
 }
 
-const Wait* dominating_wait(const Profile& profile) {
-  StateTimes weight = profile.shares;
-  State state = State::other;
-  for (State candidate : kAllStates)
-    if (is_outside(candidate) && (state == State::other || weight[candidate] > weight[state])) state = candidate;
-  const Wait* best = nullptr;
-  for (const Wait& wait : profile.waits)
-    if (wait.state == state && (best == nullptr || wait.seconds > best->seconds)) best = &wait;
-  if (best != nullptr) return best;
-  for (const Wait& wait : profile.waits)
-    if (is_outside(wait.state) && (best == nullptr || wait.seconds > best->seconds)) best = &wait;
-  return best;
+Waiting waiting_of(const Profile& profile, const Work& work) {
+  Waiting out;
+  const StateTimes weight = profile.target.attached ? work.weighted : profile.shares;
+  StateTimes seconds;
+  for (const Wait& wait : profile.waits) seconds[wait.state] += wait.seconds;
+  const auto heavier = [&](State a, State b) { return weight[a] != weight[b] ? weight[a] > weight[b] : seconds[a] > seconds[b]; };
+  for (State state : kAllStates)
+    if (is_outside(state) && seconds[state] > 0 && (out.state == State::other || heavier(state, out.state))) out.state = state;
+  out.path_s = weight[out.state] * profile.measurement.wall_s;
+  double in_flight = 0;
+  for (const Wait& wait : profile.waits) {
+    if (wait.state != out.state || wait.seconds < 0.05 * seconds[out.state]) continue;
+    if (out.site == nullptr || wait.seconds > out.site->seconds) out.site = &wait;
+    out.count += wait.count;
+    out.longest_s = std::max(out.longest_s, wait.longest_s);
+    in_flight = std::max(in_flight, wait.in_flight);
+  }
+  if (out.site == nullptr) return out;
+  // The mean over the run thins a short phase of many waits; per second that the path waits it does not.
+  out.overlap = std::max(in_flight, out.path_s > 0.01 && !profile.target.attached ? out.site->seconds / out.path_s : 0);
+  for (const Loop& loop : profile.loops)
+    if (out.state == State::network) out.overlap = std::max(out.overlap, loop.connections_outbound);
+  return out;
+}
+
+LoopTrouble loop_trouble(const Profile& profile) {
+  LoopTrouble worst;
+  for (const Loop& loop : profile.loops) {
+    LoopTrouble one;
+    one.loop = &loop;
+    for (const Stall& stall : loop.stalls) {
+      const bool computing = !is_blocked(stall.state);
+      (computing ? one.computing_s : one.blocked_s) += stall.seconds;
+      double& longest = computing ? one.longest_computing_s : one.longest_blocked_s;
+      longest = std::max(longest, stall.longest_s);
+      one.stalls += stall.count;
+      if (one.worst == nullptr || stall.seconds > one.worst->seconds) one.worst = &stall;
+    }
+    one.blocked_s = std::max(one.blocked_s, loop.blocked_s);
+    const bool first = worst.loop == nullptr;
+    if (first || one.blocked_s + one.computing_s > worst.blocked_s + worst.computing_s) worst = one;
+  }
+  return worst;
 }
 
 }  // namespace concadvise

@@ -23,8 +23,27 @@ struct Work {
 /// the run behind a lock or the GIL.
 Work work_of(const Profile& profile);
 
-/// The call site, or group of call sites with the same state, that the program waits for most from outside (disk,
-/// network, ipc, timer, child); nullptr when there is none.
-const Wait* dominating_wait(const Profile& profile);
+/// What the program waits for most from outside (disk, network, ipc, timer, child).
+struct Waiting {
+  State state = State::other;
+  const Wait* site = nullptr;  // the call site with most of it; nullptr when it waits for nothing
+  double path_s = 0;           // seconds of the critical path
+  double count = 0;            // waits at the sites that matter
+  double longest_s = 0;
+  double overlap = 0;          // waits in flight while it waits: 1 is one after the other
+};
+Waiting waiting_of(const Profile& profile, const Work& work);
+
+/// What stops the event loop that is stopped most.
+struct LoopTrouble {
+  const Loop* loop = nullptr;      // nullptr when there is none
+  const Stall* worst = nullptr;    // the stall that took most; nullptr when the profile lists none
+  double blocked_s = 0;            // stopped by waits that are not its own
+  double longest_blocked_s = 0;
+  double computing_s = 0;          // stopped by computing
+  double longest_computing_s = 0;
+  double stalls = 0;               // how often, both kinds
+};
+LoopTrouble loop_trouble(const Profile& profile);
 
 }  // namespace concadvise

@@ -1,0 +1,53 @@
+// Predicts the wall time of each candidate model from what was measured: bounds, never a point.
+#pragma once
+
+#include <vector>
+
+#include "model/advice.h"
+#include "rules/costs.h"
+#include "rules/metrics.h"
+
+namespace concadvise {
+
+/// What a prediction starts from; seconds of the measured run.
+struct Workload {
+  double wall_s = 0;
+  double cpus = 1;
+  double start_s = 0;          // the runtime's own start-up, which no model divides
+  double cpu_s = 0;            // computing of all threads, without start-up
+  double path_cpu_s = 0;       // computing on the critical path, without start-up
+  double queue_s = 0;          // the critical path in a neighbour's run queue
+  double wait_s = 0;           // the critical path's waits on something outside, of all kinds
+  double longest_wait_s = 0;   // the longest single wait
+  double waits = 1;            // how many there are
+  double overlap = 1;          // in flight already
+  double all_waits_s = 0;      // waits one after the other: wait_s x overlap
+  double blocked_loop_s = 0;   // an event loop stopped by waits
+  double longest_block_s = 0;
+  double computing_loop_s = 0; // an event loop stopped by computing
+  double contention_s = 0;     // thread-seconds behind locks and the GIL
+  double lock_path_s = 0;      // the critical path behind locks and the GIL
+  double preemptions = 0;
+  bool python = false;
+  bool gil = false;
+  bool loop = false;           // an event loop runs already
+  bool process_pool = false;   // worker processes run already
+};
+
+Workload workload_of(const Profile& profile, const Metrics& metrics, const Costs& costs);
+
+/// Workers for overlapping the waits. Little's law: to keep all of them in flight, as many as there are waits, bounded by
+/// what threads are good for.
+int workers_for_waits(const Workload& work);
+
+/// Workers for computing: the usable CPUs, rounded up.
+int workers_for_compute(const Workload& work);
+
+/// The interval for one model; wall_s.high / wall_s.low is at most 1.5 for waiting work and 2 for computing work. `model` is
+/// a name of DESIGN's vocabulary. Losses come out as intervals above the measured wall time.
+Prediction predict(const Workload& work, const std::string& model, const Costs& costs, bool attached);
+
+/// Computing time over the cost of starting workers: above about 2 parallel work pays.
+double parallel_pays(const Workload& work, const Costs& costs);
+
+}  // namespace concadvise

@@ -1,0 +1,47 @@
+#include "rules/source_place.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <string_view>
+
+namespace concadvise {
+namespace {
+
+std::string base_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+bool is_library_file(const std::string& file) {
+  constexpr std::array<std::string_view, 7> kMarks = {"/lib/python", "/site-packages/", "/dist-packages/", "<frozen", "<string>", "/usr/include/", "/usr/lib/"};
+  return file.empty() || std::any_of(kMarks.begin(), kMarks.end(), [&](std::string_view mark) { return file.find(mark) != std::string::npos; });
+}
+
+bool is_runtime_module(const std::string& module) {
+  constexpr std::array<std::string_view, 9> kRuntime = {"libc", "libpthread", "ld-linux", "libm", "libstdc++", "libgcc_s", "python", "libpython", "[vdso]"};
+  const std::string base = base_of(module);
+  return std::any_of(kRuntime.begin(), kRuntime.end(), [&](std::string_view name) { return base.rfind(name, 0) == 0; });
+}
+
+}  // namespace
+
+const Frame* own_frame(const std::vector<Frame>& stack, const std::string& own_module) {
+  for (const Frame& frame : stack)
+    if (frame.kind == "python" && !is_library_file(frame.file)) return &frame;
+  for (const Frame& frame : stack)
+    if (frame.kind == "native" && !frame.function.empty() && !is_runtime_module(frame.module) && base_of(frame.module) == own_module) return &frame;
+  for (const Frame& frame : stack)
+    if (frame.kind == "native" && !frame.function.empty() && !is_runtime_module(frame.module)) return &frame;
+  return nullptr;
+}
+
+std::string place_of(const Frame* frame) {
+  if (frame == nullptr || frame->function.empty()) return {};
+  if (frame->file.empty()) return frame->module.empty() ? frame->function : fmt::format("{} ({})", frame->function, base_of(frame->module));
+  return frame->line > 0 ? fmt::format("{} ({}:{})", frame->function, frame->file, frame->line) : fmt::format("{} ({})", frame->function, frame->file);
+}
+
+std::string own_module_of(const Profile& profile) { return profile.processes.empty() ? std::string() : base_of(profile.processes.front().exe); }
+
+}  // namespace concadvise
