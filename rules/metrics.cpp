@@ -96,11 +96,11 @@ class Measurer {
     double computing = 0, weight = 0;
     for (const Window& w : profile_.windows) {
       const double cpu = w.path[State::on_cpu] + w.path[State::runnable];
-      computing += cpu * w.cores;
+      computing += cpu * std::min(cpus_, w.cores + w.runnable);  // what it would use without neighbours
       weight += cpu;
     }
-    out_.set("cores_computing", weight > kTiny ? computing / weight : busy, error, "cores");
-    out_.set("cores_computing_share", (weight > kTiny ? computing / weight : busy) / cpus_, error / cpus_, "share");
+    out_.set("cores_computing", weight > kTiny ? computing / weight : std::min(cpus_, busy + runnable), error, "cores");
+    out_.set("cores_computing_share", out_.value("cores_computing") / cpus_, error / cpus_, "share");
   }
 
   void path() {

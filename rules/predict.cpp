@@ -181,7 +181,8 @@ Workload workload_of(const Profile& profile, const Metrics& metrics, const Costs
   const bool own_queue = metrics.value("demand") > w.cpus * 1.1;
   w.queue_s = own_queue ? 0 : path[State::runnable];
   w.path_cpu_s = std::max(0.0, path[State::on_cpu] + (own_queue ? path[State::runnable] : 0) - w.start_s);
-  w.lock_path_s = path[State::lock] + path[State::gil];
+  // Behind a lock somebody computes or waits; only the computing can move elsewhere.
+  w.lock_path_s = std::min(path[State::lock] + path[State::gil], w.cpu_s);
   for (State state : {State::disk, State::network, State::ipc, State::timer, State::child, State::fault}) w.wait_s += path[state];
   w.longest_wait_s = waiting.longest_s;
   w.waits = std::max(1.0, std::round(waiting.count));

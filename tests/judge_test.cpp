@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <set>
 
+#include "model/json.h"
 #include "rules/flowchart.h"
 #include "rules/stack.h"
 #include "rules/texts.h"
@@ -319,7 +320,7 @@ TEST(JudgeProperty, AnyMixOfStatesGetsAdvice) {
     ASSERT_FALSE(session.advice.path.empty());
     ASSERT_EQ(Flowchart::builtin().find(session.advice.path.back().next), nullptr) << "the way ends at a node";
     for (const Prediction& one : session.advice.predictions) {
-      ASSERT_GT(one.wall_s.low, 0) << one.model;
+      ASSERT_GT(one.wall_s.low, 0) << one.model << " of " << session_to_json(session);
       ASSERT_GE(one.wall_s.high, one.wall_s.low) << one.model;
       ASSERT_LE(one.wall_s.high / one.wall_s.low, 2 + 1e-9) << one.model;
       ASSERT_FALSE(one.assumptions.empty()) << one.model;
