@@ -1,5 +1,7 @@
 // The program: finds the subcommand and hands over.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -16,6 +18,13 @@ constexpr Subcommand kSubcommands[] = {
     {"report", "render saved results: page, Markdown, flame graph formats", run_report_command},
     {"doctor", "what this machine and user can measure, and how to get more", run_doctor_command},
 };
+
+// Where 0, 1 or 2 are closed, the next file that we open would take their place and get what is printed. The target still
+// finds them closed: ours close on exec.
+void fill_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(fd, F_GETFD) == -1) static_cast<void>(::open("/dev/null", O_RDWR | O_CLOEXEC));
+}
 
 void print_help(std::FILE* to) {
   fmt::print(to,
@@ -86,4 +95,7 @@ std::string_view nearest_name(std::string_view typed, std::span<const std::strin
 
 }  // namespace concadvise::cli
 
-int main(int argc, char** argv) { return concadvise::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+  concadvise::cli::fill_standard_descriptors();
+  return concadvise::cli::run(argc, argv);
+}

@@ -191,7 +191,13 @@ int run_profile_command(const Arguments& arguments) {
     return kExitFailure;
   }
   profile.command = app.remaining();
-  if (!profile.command.empty() && profile.command.front() == "--") profile.command.erase(profile.command.begin());
+  if (!profile.command.empty() && profile.command.front() == "--") {
+    profile.command.erase(profile.command.begin());
+  } else if (!profile.command.empty() && profile.command.front().starts_with('-')) {
+    print_error(Error{Error::Kind::usage, fmt::format("unknown option {}", profile.command.front()),
+                      "See: concadvise profile --help. A command whose name starts with a dash goes after --."});
+    return kExitFailure;
+  }
   if (profile.command.empty() == profile.pids.empty()) {
     print_error(Error{Error::Kind::usage,
                       profile.command.empty() ? "nothing to profile" : "both a command and a process were given",
