@@ -10,6 +10,12 @@ namespace concadvise {
 
 namespace {
 
+std::uint64_t read_clock(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000ULL + static_cast<std::uint64_t>(time.tv_nsec);
+}
+
 Descriptor open_task_file(int pid, int tid, const char* name) {
   return open_file(fmt::format("/proc/{}/task/{}/{}", pid, tid, name));
 }
@@ -159,10 +165,8 @@ std::vector<std::string> mapped_objects(int pid) {
   return names;
 }
 
-std::uint64_t now_ns() {
-  timespec time{};
-  ::clock_gettime(CLOCK_MONOTONIC, &time);
-  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000ULL + static_cast<std::uint64_t>(time.tv_nsec);
-}
+std::uint64_t own_cpu_ns() { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
+
+std::uint64_t now_ns() { return read_clock(CLOCK_MONOTONIC); }
 
 }  // namespace concadvise

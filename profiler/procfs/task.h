@@ -80,6 +80,9 @@ std::vector<std::string> read_command(int pid);
 /// File names of the objects mapped executable into a process, each once.
 std::vector<std::string> mapped_objects(int pid);
 
+/// CPU time of the calling thread in nanoseconds.
+std::uint64_t own_cpu_ns();
+
 /// CLOCK_MONOTONIC in nanoseconds.
 std::uint64_t now_ns();
 

@@ -14,6 +14,7 @@ constexpr std::size_t kMostProcesses = 500;
 constexpr std::size_t kMostWaitsOfThread = 8;
 constexpr std::size_t kMostWaits = 100;
 constexpr double kNoticeable_s = 0.0005;
+constexpr double kLongWaitInLooks = 4;
 
 double since(std::uint64_t start, std::uint64_t when) {
   return when > start ? static_cast<double>(when - start) * 1e-9 : 0.0;
@@ -24,18 +25,23 @@ std::string text_of(const WaitSite& site) {
   return site.what.empty() ? site.syscall : fmt::format("{}: {}", site.syscall, site.what);
 }
 
-// Durations: the thread's blocked seconds in that state, shared out as its sites of that state were found. Counts: where
-// the thread was given a CPU hardly more often than it was found in a new wait, all waits were seen; otherwise the
-// unseen ones are shared out the same way.
+// Durations: the thread's blocked seconds in that state, shared out as its sites of that state were found.
+// Counts: waits much longer than the time between looks were all seen. Of the shorter ones only a part was, and the times
+// that the thread was given a CPU beyond the long waits are shared out among them.
 std::vector<Wait> waits_of(const ThreadRecord& thread) {
   StateTimes sampled;
-  double episodes = 0;
-  for (const auto& [key, site] : thread.sites) {
-    sampled[site.state] += site.samples_s;
-    episodes += static_cast<double>(site.episodes);
-  }
+  for (const auto& [key, site] : thread.sites) sampled[site.state] += site.samples_s;
+  const double look_s = thread.looks > 0 ? thread.life_s() / thread.looks : 0;
+  const auto is_long = [&](const WaitSite& site) {
+    return site.samples_s > kLongWaitInLooks * look_s * static_cast<double>(site.episodes);
+  };
+  double long_episodes = 0;
+  double short_episodes = 0;
+  for (const auto& [key, site] : thread.sites)
+    (is_long(site) ? long_episodes : short_episodes) += static_cast<double>(site.episodes);
   const double switches = static_cast<double>(thread.last.slices - thread.first.slices);
-  const bool all_seen = switches <= episodes * 1.25 + 2;
+  const double factor = short_episodes > 0 ? std::max(1.0, (switches - long_episodes) / short_episodes) : 1.0;
+
   std::vector<Wait> waits;
   for (const auto& [key, site] : thread.sites) {
     Wait wait;
@@ -43,9 +49,8 @@ std::vector<Wait> waits_of(const ThreadRecord& thread) {
     wait.syscall = site.syscall;
     wait.what = text_of(site);
     wait.seconds = sampled[site.state] > 0 ? thread.states[site.state] * site.samples_s / sampled[site.state] : 0;
-    wait.count = static_cast<double>(site.episodes);
-    if (!all_seen && episodes > 0) wait.count *= std::max(1.0, switches / episodes);
-    wait.count_is_estimate = !all_seen;
+    wait.count_is_estimate = !is_long(site);
+    wait.count = static_cast<double>(site.episodes) * (wait.count_is_estimate ? factor : 1.0);
     wait.longest_s = std::min(site.longest_s, wait.seconds);
     wait.holder = site.holder;
     if (wait.seconds > kNoticeable_s) waits.push_back(std::move(wait));

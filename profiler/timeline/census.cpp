@@ -65,6 +65,7 @@ ThreadRecord* Census::add_thread(ProcessRecord& process, int tid, std::uint64_t 
   record->start_ns = record->seen_ns = now;
   record->first = record->last = *stat;
   record->blocked_since_ns = now;
+  record->given_cpu_ns = now;
   ThreadRecord* added = record.get();
   by_tid_[tid] = added;
   process.threads.push_back(added);

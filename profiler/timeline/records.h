@@ -46,6 +46,7 @@ struct ThreadRecord {
   bool running = true;              // at the last look: on a CPU or wanting one
   bool fresh = false;               // looked at in this sweep
   std::uint64_t blocked_since_ns = 0;
+  std::uint64_t given_cpu_ns = 0;   // the look that found it had been given a CPU since the look before
   unsigned looks = 0;
   std::uint64_t due_sweep = 0;      // many parked threads are looked at less often
   unsigned unchanged = 0;
@@ -57,7 +58,6 @@ struct ThreadRecord {
   Composition composed{0, 0, 0};    // the seconds that compositions have given out
   StateTimes states;                // seconds
   double blocked_assigned_s = 0;    // of states, in wait classes
-  double unclassified_s = 0;        // blocked between looks that found it running
   StateTimes weights;               // how often it was found in each wait
   std::map<std::string, WaitSite> sites;
 

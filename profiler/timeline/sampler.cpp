@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +11,10 @@ namespace {
 
 // Our own CPU share that sweeps may use: half of the 2 % of one core that the whole profiler is allowed.
 constexpr double kBudget = 0.01;
+// A short run needs the density; a long one has samples enough at a slower pace.
 constexpr std::uint64_t kShortestInterval_ns = 2'000'000;
+constexpr std::uint64_t kSettled_ns = 2'000'000'000;
+constexpr std::uint64_t kSettledInterval_ns = 4'000'000;
 constexpr std::uint64_t kLongestInterval_ns = 500'000'000;
 // With few threads no sweep is so dear that it may not come again after this, whatever one of them once cost.
 constexpr std::uint64_t kLongestIntervalOfFew_ns = 20'000'000;
@@ -50,12 +52,6 @@ Composition compose(ThreadRecord& thread, double span) {
   thread.composed.queue += mix.queue * span;
   thread.composed.blocked += mix.blocked * span;
   return mix;
-}
-
-std::uint64_t own_cpu_ns() {
-  timespec time{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000ULL + static_cast<std::uint64_t>(time.tv_nsec);
 }
 
 double seconds(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) * 1e-9; }
@@ -121,13 +117,15 @@ void Sampler::look_at(ThreadRecord& thread, std::uint64_t now, double interval_s
     thread.first.slices = stat->slices - std::min(stat->slices, thread.last.slices - thread.first.slices);
     thread.last = *stat;
   }
-  const bool moved = stat->slices != thread.last.slices || stat->run_ns != thread.last.run_ns;
+  const bool given_cpu = stat->slices != thread.last.slices;
+  const bool moved = given_cpu || stat->run_ns != thread.last.run_ns;
   const double elapsed_s = seconds(now - thread.seen_ns);
   thread.last = *stat;
   thread.seen_ns = now;
 
   const bool was_running = thread.running;
-  if (moved || was_running) {
+  if (given_cpu) thread.given_cpu_ns = now;
+  if (moved || was_running || thread.wait.incomplete) {
     const SyscallState syscall = thread.files.syscall();
     if (syscall.kind == SyscallState::Kind::outside_syscall && syscall.sp == 0 && syscall.pc == 0) {
       // It has no stack any more: it has ended and waits for its parent to ask how.
@@ -153,9 +151,11 @@ void Sampler::look_at(ThreadRecord& thread, std::uint64_t now, double interval_s
     ++thread.unchanged;
   }
 
-  // What is neither running nor queueing is blocked. For a thread that runs now the scheduler's account may lag.
+  // What is neither running nor queueing is blocked. For a thread that wants a CPU now the scheduler's account lags: run
+  // time by a tick, and the time in the queue is added only when it ends.
   const double blocked_total = thread.life_s() - thread.cpu_s() - thread.queue_s();
-  double newly_blocked = blocked_total - thread.blocked_assigned_s - (thread.running ? kTick_s : 0);
+  const double lag = thread.running ? kTick_s + elapsed_s + seconds(now - thread.given_cpu_ns) : 0;
+  double newly_blocked = blocked_total - thread.blocked_assigned_s - lag;
   newly_blocked = std::max(0.0, newly_blocked);
   thread.blocked_assigned_s += newly_blocked;
 
@@ -163,9 +163,7 @@ void Sampler::look_at(ThreadRecord& thread, std::uint64_t now, double interval_s
   const double weight = 1 - std::exp(-elapsed_s / kActivityMemory_s);
   thread.activity += (thread.composition.run - thread.activity) * weight;
 
-  if (thread.running) {
-    thread.unclassified_s += newly_blocked;
-  } else {
+  if (!thread.running && !thread.wait.incomplete) {
     const bool same_wait = !moved && !was_running;
     thread.states[shown_state(thread, census_.process(thread.pid))] += newly_blocked;
     look_at_wait(thread, now, elapsed_s, same_wait);
@@ -271,7 +269,10 @@ std::uint64_t Sampler::sweep() {
   const double budget = starting ? kBudget * 5 : kBudget;
   const auto wanted = static_cast<std::uint64_t>(cost_ns_ / budget);
   const std::uint64_t longest = many ? kLongestInterval_ns : kLongestIntervalOfFew_ns;
-  return jittered(std::clamp(wanted, starting ? kStartUpInterval_ns : kShortestInterval_ns, longest), sweeps_);
+  const std::uint64_t shortest = starting                          ? kStartUpInterval_ns
+                                 : now - start_ns_ < kSettled_ns ? kShortestInterval_ns
+                                                                 : kSettledInterval_ns;
+  return jittered(std::clamp(wanted, shortest, longest), sweeps_);
 }
 
 // Costs more than a sweep, and seldom: at most every 100 ms for each process.

@@ -104,6 +104,7 @@ void Classifier::classify_futex(int pid, int tid, const SyscallState& syscall,
 void Classifier::classify_descriptor(int pid, const SyscallState& syscall, bool sends, Observation& out) {
   const DescriptorInfo info = descriptors_.describe(pid, static_cast<int>(syscall.args[0]));
   out.what = info.name;
+  out.incomplete = info.incomplete;
   switch (info.kind) {
     case Kind::file:
     case Kind::folder_or_device: out.state = State::disk; return;
@@ -156,6 +157,7 @@ void Classifier::classify_watch(const WatchSet& set, bool has_timeout, bool is_l
   out.connections_outbound = set.outbound + set.local_outbound;
   out.listens = set.listening > 0;
   out.loop_wait = is_loop;
+  out.incomplete = set.incomplete;
   out.peers = set.peers;
   if (set.outbound > 0) {
     out.state = State::network;
@@ -261,6 +263,7 @@ Observation Classifier::classify(int pid, int tid, const SyscallState& syscall,
       const DescriptorInfo info = descriptors_.describe(pid, static_cast<int>(syscall.args[0]));
       out.state = info.socket.family == SocketInfo::Family::unix_domain ? State::ipc : State::network;
       out.what = info.name;
+      out.incomplete = info.incomplete;
       break;
     }
     case Blocks::fcntl:

@@ -12,7 +12,7 @@ namespace concadvise {
 namespace {
 
 constexpr std::uint64_t kHoldersAtMostEvery_ns = 50'000'000;
-constexpr std::uint64_t kHoldersCostShare = 100;  // searching may take 1 % of our time
+constexpr std::uint64_t kHoldersCostShare = 100;  // searching may take 1 % of a CPU
 constexpr std::size_t kMostDescriptors = 4096;    // of one process; a server with more is judged by these
 
 using Kind = DescriptorInfo::Kind;
@@ -68,7 +68,9 @@ DescriptorInfo DescriptorTable::describe(int pid, int fd) {
   info.inode = inode_in(link);
   info.name = link;
   if (info.kind == Kind::socket) {
-    if (const SocketInfo* socket = sockets_.find(pid, info.inode)) info.socket = *socket;
+    bool later = false;
+    if (const SocketInfo* socket = sockets_.find(pid, info.inode, later)) info.socket = *socket;
+    info.incomplete = later;
     info.name = socket_name(info.socket);
   }
   if (info.kind == Kind::pipe) info.name = "pipe";
@@ -124,6 +126,7 @@ void DescriptorTable::find_peers(int pid, DescriptorInfo& info) {
 
 void DescriptorTable::add(WatchSet& set, const DescriptorInfo& info) const {
   ++set.total;
+  set.incomplete |= info.incomplete;
   const auto add_peers = [&] {
     for (const int peer : info.peers)
       if (std::find(set.peers.begin(), set.peers.end(), peer) == set.peers.end()) set.peers.push_back(peer);
@@ -211,7 +214,8 @@ void DescriptorTable::count_connections(int pid, int& connected, int& inbound) {
     if (++seen > kMostDescriptors) return;
     const std::string link = read_link(fmt::format("/proc/{}/fd/{}", pid, fd));
     if (kind_of_link(link) != Kind::socket) continue;
-    const SocketInfo* socket = sockets_.find(pid, inode_in(link));
+    bool later = false;
+    const SocketInfo* socket = sockets_.find(pid, inode_in(link), later);
     if (socket == nullptr || socket->direction == SocketInfo::Direction::listening) continue;
     if (!socket->internet && socket->direction != SocketInfo::Direction::inbound) continue;
     ++connected;

@@ -17,6 +17,7 @@ struct DescriptorInfo {
   std::string name;          // for people: a path, "127.0.0.1:5432 (tcp, outbound)", "pipe"
   std::uint64_t inode = 0;   // pipes and sockets
   SocketInfo socket;         // kind == socket
+  bool incomplete = false;   // the socket was not found, but a later look may find it
   std::vector<int> peers;    // processes of the target, other than the owner, that hold the other end
   bool own_peer = false;     // the owner itself holds the other end: a wake-up pipe
 };
@@ -33,6 +34,7 @@ struct WatchSet {
   int signals = 0;
   int terminals = 0;
   int children = 0;        // pidfd
+  bool incomplete = false; // a socket among them is not known yet
   std::vector<int> peers;  // processes of the target at the other ends
   std::string an_outbound; // name of one of them
 };

@@ -22,7 +22,7 @@ namespace concadvise {
 namespace {
 
 constexpr std::uint64_t kRefreshAtMostEvery_ns = 20'000'000;
-constexpr std::uint64_t kRefreshCostShare = 100;  // reading the tables may take 1 % of our time at most
+constexpr std::uint64_t kRefreshCostShare = 100;  // reading the tables may take 1 % of a CPU at most
 
 struct Address {
   std::string host;
@@ -70,20 +70,26 @@ void for_each_line_after_header(const std::string& text, Line line) {
 
 }  // namespace
 
-const SocketInfo* SocketTable::find(int pid, std::uint64_t inode) {
+const SocketInfo* SocketTable::find(int pid, std::uint64_t inode, bool& later) {
+  later = false;
   auto found = sockets_.find(inode);
   if (found == sockets_.end()) {
+    if (unlisted_.contains(inode)) return nullptr;
     const std::uint64_t wait = std::max(kRefreshAtMostEvery_ns, refresh_cost_ns_ * kRefreshCostShare);
-    if (refreshed_ns_ != 0 && now_ns() - refreshed_ns_ < wait) return nullptr;
+    later = refreshed_ns_ != 0 && now_ns() - refreshed_ns_ < wait;
+    if (later) return nullptr;
     refresh(pid);
     found = sockets_.find(inode);
   }
-  return found == sockets_.end() ? nullptr : &found->second;
+  if (found != sockets_.end()) return &found->second;
+  unlisted_.insert(inode);
+  return nullptr;
 }
 
 void SocketTable::refresh(int pid) {
-  const std::uint64_t start = now_ns();
+  const std::uint64_t start = own_cpu_ns();
   sockets_.clear();
+  unlisted_.clear();
   const std::string folder = fmt::format("/proc/{}/net/", pid);
   read_internet(folder + "tcp", SocketInfo::Family::tcp);
   read_internet(folder + "tcp6", SocketInfo::Family::tcp);
@@ -91,7 +97,7 @@ void SocketTable::refresh(int pid) {
   read_internet(folder + "udp6", SocketInfo::Family::udp);
   read_unix(folder + "unix");
   refreshed_ns_ = now_ns();
-  refresh_cost_ns_ = refreshed_ns_ - start;
+  refresh_cost_ns_ = own_cpu_ns() - start;
 }
 
 void SocketTable::read_internet(const std::string& path, SocketInfo::Family family) {

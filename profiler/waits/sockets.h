@@ -25,11 +25,12 @@ struct SocketInfo {
 };
 
 /// The sockets that a process can see (/proc/PID/net), read again when an unknown inode is asked for, at most every
-/// 20 ms: a program with 10,000 connections costs a bounded share of our time.
+/// 20 ms and less often when that is dear: a program with 10,000 connections costs a bounded share of a CPU.
 class SocketTable {
  public:
-  /// The socket with that inode; null when the kernel does not list it (netlink, packet ..., or gone).
-  const SocketInfo* find(int pid, std::uint64_t inode);
+  /// The socket with that inode; null when the kernel does not list it (netlink, packet ..., or gone), or when the table
+  /// may not be read again yet: then `later` is true.
+  const SocketInfo* find(int pid, std::uint64_t inode, bool& later);
 
  private:
   void refresh(int pid);
@@ -39,6 +40,7 @@ class SocketTable {
   std::unordered_map<std::uint64_t, SocketInfo> sockets_;
   std::uint64_t refreshed_ns_ = 0;
   std::uint64_t refresh_cost_ns_ = 0;
+  std::unordered_set<std::uint64_t> unlisted_;  // asked for, and not in the table that was read for them
 };
 
 /// The inode of the other end of a Unix-domain socket, asked from the kernel by netlink; 0 when it does not say.
