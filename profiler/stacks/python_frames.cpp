@@ -62,8 +62,7 @@ struct Code {
   std::uint64_t lines = 0;
   int first_line = 0;
 
-  std::string function;
-  std::string path;
+  std::uint32_t number = 0;  // of PythonCodes
   std::vector<std::byte> table;
   std::unordered_map<std::int64_t, int> line_at;
 
@@ -97,14 +96,13 @@ struct RawStack {
 
 class PythonReader::Engine {
  public:
-  Engine(std::unique_ptr<Memory> memory, const PythonRuntime& python, pid_t pid)
-      : memory_(std::move(memory)), python_(python), layout_(python_layout(python, *memory_)), pid_(pid) {
+  Engine(std::unique_ptr<Memory> memory, const PythonRuntime& python, PythonCodes& codes, pid_t pid)
+      : memory_(std::move(memory)), python_(python), layout_(python_layout(python, *memory_)), names_(codes), pid_(pid) {
     nested_ = pid != 0 && innermost_number(pid, pid) != pid;
   }
 
   bool supported() const { return layout_.has_value(); }
   PythonStack stack(pid_t tid);
-  Frame frame(const PythonPlace& place) const;
   std::vector<pid_t> threads();
   pid_t gil_holder();
   std::vector<std::pair<std::uint64_t, std::uint64_t>> gil_ranges();
@@ -134,13 +132,13 @@ class PythonReader::Engine {
   std::unique_ptr<Memory> memory_;
   PythonRuntime python_;
   std::optional<PythonLayout> layout_;
+  PythonCodes& names_;
   pid_t pid_;
   bool nested_ = false;  // in a PID namespace of its own
   std::unordered_map<pid_t, pid_t> numbers_inside_;
   std::unordered_map<pid_t, std::uint64_t> states_;  // by native number inside
   std::unordered_map<pid_t, View> views_;
-  std::unordered_map<std::uint64_t, std::uint32_t> code_at_;
-  std::vector<Code> codes_;
+  std::unordered_map<std::uint64_t, Code> codes_;  // by address
   Counts counts_;
 };
 
@@ -298,33 +296,17 @@ PythonPlace PythonReader::Engine::place_of(const RawFrame& raw, std::span<const 
   seen.file = value_at<std::uint64_t>(object, layout_->code.file);
   seen.lines = value_at<std::uint64_t>(object, layout_->code.lines);
   seen.first_line = value_at<std::int32_t>(object, layout_->code.first_line);
-  auto known = code_at_.find(raw.code);
-  if (known == code_at_.end() || !codes_[known->second].same_object(seen)) {
-    if (codes_.size() >= kCodesMax) return {};
-    if (codes_.empty()) codes_.emplace_back();  // 0: unknown
+  if (codes_.size() >= kCodesMax) codes_.clear();
+  Code& code = codes_[raw.code];
+  if (code.number == 0 || !code.same_object(seen)) {
     const std::vector<std::string> texts = python_texts(*memory_, *layout_, {seen.name, seen.file});
-    seen.function = texts[0];
-    seen.path = texts[1];
+    seen.number = names_.number(texts[0], texts[1], seen.first_line);
     seen.table = python_bytes(*memory_, *layout_, seen.lines);
-    codes_.push_back(std::move(seen));
-    known = code_at_.insert_or_assign(raw.code, static_cast<std::uint32_t>(codes_.size() - 1)).first;
+    code = std::move(seen);
   }
-  Code& code = codes_[known->second];
   const auto [line, is_new] = code.line_at.try_emplace(raw.offset);
   if (is_new) line->second = python_line(layout_->lines, code.table, code.first_line, raw.offset);
-  return {known->second, line->second};
-}
-
-Frame PythonReader::Engine::frame(const PythonPlace& place) const {
-  Frame frame;
-  frame.kind = "python";
-  if (place.code >= codes_.size()) return frame;
-  const Code& code = codes_[place.code];
-  frame.function = code.function;
-  frame.file = code.path;
-  frame.module = code.path.substr(code.path.rfind('/') + 1);
-  frame.line = place.line;
-  return frame;
+  return {code.number, line->second};
 }
 
 std::vector<pid_t> PythonReader::Engine::threads() {
@@ -380,17 +362,16 @@ std::vector<std::string> PythonReader::Engine::imported_modules() {
   return {top.begin(), top.end()};
 }
 
-PythonReader::PythonReader(pid_t pid, const PythonRuntime& python)
-    : engine_(std::make_unique<Engine>(std::make_unique<ProcessMemory>(pid), python, pid)) {}
+PythonReader::PythonReader(pid_t pid, const PythonRuntime& python, PythonCodes& codes)
+    : engine_(std::make_unique<Engine>(std::make_unique<ProcessMemory>(pid), python, codes, pid)) {}
 
-PythonReader::PythonReader(std::unique_ptr<Memory> memory, const PythonRuntime& python)
-    : engine_(std::make_unique<Engine>(std::move(memory), python, 0)) {}
+PythonReader::PythonReader(std::unique_ptr<Memory> memory, const PythonRuntime& python, PythonCodes& codes)
+    : engine_(std::make_unique<Engine>(std::move(memory), python, codes, 0)) {}
 
 PythonReader::~PythonReader() = default;
 
 bool PythonReader::supported() const { return engine_->supported(); }
 PythonStack PythonReader::stack(pid_t tid) { return engine_->stack(tid); }
-Frame PythonReader::frame(const PythonPlace& place) const { return engine_->frame(place); }
 std::vector<pid_t> PythonReader::threads() { return engine_->threads(); }
 pid_t PythonReader::gil_holder() { return engine_->gil_holder(); }
 int PythonReader::interpreters() { return static_cast<int>(engine_->interpreters().size()); }
@@ -399,10 +380,32 @@ PythonReader::Counts PythonReader::counts() const { return engine_->counts(); }
 
 std::vector<std::pair<std::uint64_t, std::uint64_t>> PythonReader::gil_ranges() { return engine_->gil_ranges(); }
 
-std::vector<Frame> PythonReader::frames(const PythonStack& stack) const {
-  std::vector<Frame> frames;
-  for (const PythonPlace& place : stack.frames) frames.push_back(engine_->frame(place));
-  return frames;
+PythonCodes::PythonCodes() : codes_(1) {}
+
+std::uint32_t PythonCodes::number(const std::string& function, const std::string& file, int first_line) {
+  const auto known = numbers_.find({function, file, first_line});
+  if (known != numbers_.end()) return known->second;
+  if (codes_.size() >= kCodesMax) return 0;
+  codes_.push_back({function, file});
+  return numbers_[{function, file, first_line}] = static_cast<std::uint32_t>(codes_.size() - 1);
+}
+
+Frame PythonCodes::frame(const PythonPlace& place) const {
+  Frame frame;
+  frame.kind = "python";
+  if (place.code == 0 || place.code >= codes_.size()) return frame;
+  const Code& code = codes_[place.code];
+  frame.function = code.function;
+  frame.file = code.file;
+  frame.module = code.file.substr(code.file.rfind('/') + 1);
+  frame.line = place.line;
+  return frame;
+}
+
+std::vector<Frame> PythonCodes::frames(const PythonStack& stack) const {
+  std::vector<Frame> all;
+  for (const PythonPlace& place : stack.frames) all.push_back(frame(place));
+  return all;
 }
 
 }  // namespace concadvise

@@ -4,8 +4,10 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -14,9 +16,9 @@
 
 namespace concadvise {
 
-/// A line of Python code; the strings stay known after the process ended.
+/// A line of Python code.
 struct PythonPlace {
-  std::uint32_t code = 0;  // of PythonReader
+  std::uint32_t code = 0;  // of PythonCodes; 0 unknown
   std::int32_t line = 0;   // 0 unknown
 
   auto operator<=>(const PythonPlace&) const = default;
@@ -32,30 +34,47 @@ struct PythonStack {
   auto operator<=>(const PythonStack&) const = default;
 };
 
-/// Reads one process. Not thread-safe. What it returns is bounded, whatever the memory says.
-class PythonReader {
+/// The functions that were seen in any process: the workers that a program forks share them, and they stay known when the
+/// processes end.
+class PythonCodes {
  public:
-  /// `python` as recognised in process `pid`.
-  PythonReader(pid_t pid, const PythonRuntime& python);
-  /// For tests: any memory.
-  PythonReader(std::unique_ptr<Memory> memory, const PythonRuntime& python);
-  ~PythonReader();
+  PythonCodes();
 
-  /// False for versions whose layout isn't known: nothing can be read.
-  bool supported() const;
-
-  /// The Python frames of thread `tid` (as the kernel numbers it in the process's own namespace: see `threads`); no
-  /// frames when it executes none.
-  PythonStack stack(pid_t tid);
+  /// The number of a function, new or not; 0 when there are too many.
+  std::uint32_t number(const std::string& function, const std::string& file, int first_line);
 
   /// The frame as reports show it: function is co_qualname where there is one (3.11 on), else co_name.
   Frame frame(const PythonPlace& place) const;
   std::vector<Frame> frames(const PythonStack& stack) const;
 
-  /// Native numbers of the threads that the interpreter knows.
+ private:
+  struct Code {
+    std::string function;
+    std::string file;
+  };
+  std::vector<Code> codes_;
+  std::map<std::tuple<std::string, std::string, int>, std::uint32_t> numbers_;
+};
+
+/// Reads one process. Not thread-safe. What it returns is bounded, whatever the memory says.
+class PythonReader {
+ public:
+  /// `python` as recognised in process `pid`; `codes` must outlive this.
+  PythonReader(pid_t pid, const PythonRuntime& python, PythonCodes& codes);
+  /// For tests: any memory.
+  PythonReader(std::unique_ptr<Memory> memory, const PythonRuntime& python, PythonCodes& codes);
+  ~PythonReader();
+
+  /// False for versions whose layout isn't known: nothing can be read.
+  bool supported() const;
+
+  /// The Python frames of thread `tid` as we number it; no frames when it executes none.
+  PythonStack stack(pid_t tid);
+
+  /// The threads that the interpreter knows, as the process numbers them (the same unless it has a PID namespace).
   std::vector<pid_t> threads();
 
-  /// The thread that holds the main interpreter's GIL; 0 when nobody does or it isn't known.
+  /// The thread that holds the main interpreter's GIL, as the process numbers it; 0 when nobody does or it isn't known.
   pid_t gil_holder();
 
   /// Where GILs lie: [address, size] for _PyRuntime and for each sub-interpreter that has its own (3.12 on).
@@ -79,8 +98,9 @@ class PythonReader {
   std::unique_ptr<Engine> engine_;
 };
 
-/// One stack of both: runs of native interpreter frames (_PyEval_EvalFrame...) are replaced by the Python frames that
-/// they execute. Frames of Python that find no place go on top, innermost.
+/// One stack of both, innermost first: each native frame of the interpreter's loop is replaced by the Python frames that it
+/// executes (`entries` of PythonStack), and the interpreter's calling machinery around them is left out. Python frames for
+/// which the native stack has no loop, as it was cut short, follow at its end.
 std::vector<Frame> merge_stacks(const std::vector<Frame>& native, const std::vector<Frame>& python,
                                 const std::vector<std::uint32_t>& entries);
 

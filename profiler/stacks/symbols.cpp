@@ -128,7 +128,11 @@ const std::vector<Frame>& Symbolizer::frames(CodeAddress where, bool is_return_a
     }
   }
   if (frames.empty()) frames.emplace_back();
-  if (frames.back().function.empty()) frames.back().function = function(where);
+  // glibc's own name for what everybody calls otherwise.
+  const bool internal_alias = frames.back().function.starts_with("__GI_");
+  if (frames.back().function.empty() || internal_alias) {
+    if (std::string name = function(where); !name.empty()) frames.back().function = std::move(name);
+  }
   for (Frame& frame : frames) {
     frame.module = module.name;
     if (frame.function.empty()) frame.offset = offset;

@@ -1,0 +1,357 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <random>
+
+#include "profiler/stacks/call_stacks.h"
+#include "profiler/stacks/dynamic_symbol.h"
+#include "profiler/stacks/python_lines.h"
+#include "tests/stacks/child.h"
+
+namespace concadvise {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr const char* kPython = "/usr/bin/python3";
+
+/// A script in a file of its own, "ready" on its standard output once it is where it wants to be.
+class Script {
+ public:
+  explicit Script(const std::string& text, uid_t user = 0)
+      : path_(fmt::format("{}concadvise-stacks-{}.py", ::testing::TempDir(), getpid())), child_(start(path_, text, user)) {
+    EXPECT_EQ(child_->line(), "ready");
+  }
+  ~Script() { std::filesystem::remove(path_); }
+  Script(const Script&) = delete;
+  Script& operator=(const Script&) = delete;
+
+  const std::string& path() const { return path_; }
+  pid_t pid() const { return child_->pid(); }
+  const Child& child() const { return *child_; }
+  void end() { child_->end(); }
+
+ private:
+  static std::unique_ptr<Child> start(const std::string& path, const std::string& text, uid_t user) {
+    std::ofstream(path) << text;
+    return std::make_unique<Child>(std::vector<std::string>{kPython, path}, user);
+  }
+
+  std::string path_;
+  std::unique_ptr<Child> child_;
+};
+
+/// "function:line" of the script's own frames.
+std::vector<std::string> places(const std::vector<Frame>& frames, const std::string& file) {
+  std::vector<std::string> found;
+  for (const Frame& frame : frames) {
+    if (frame.file == file) found.push_back(fmt::format("{}:{}", frame.function, frame.line));
+  }
+  return found;
+}
+
+constexpr const char* kSleeper = R"(import sys, time, threading
+def outer():
+    def inner(n):
+        print("ready", flush=True)
+        time.sleep(
+            n)
+    inner(600)
+def in_thread():
+    list(map(lambda _: outer(), [1]))
+threading.Thread(target=in_thread).start()
+)";
+
+TEST(PythonRecogniser, KnowsPythonAndWhereItsLockIs) {
+  const Script script(kSleeper);
+  PythonRecogniser recogniser;
+  const auto python = recogniser.recognise(script.pid());
+  ASSERT_TRUE(python.has_value());
+  EXPECT_EQ(python->major, 3);
+  EXPECT_GE(python->minor, 7);
+  EXPECT_TRUE(python->name().starts_with("CPython 3."));
+  EXPECT_GT(python->runtime_size, 256u);
+  EXPECT_TRUE(python->is_gil(python->runtime_address));
+  EXPECT_FALSE(python->is_gil(python->runtime_address + python->runtime_size));
+  EXPECT_FALSE(python->is_gil(python->runtime_address - 1));
+}
+
+TEST(PythonRecogniser, SaysNothingOfOtherPrograms) {
+  const Child child({std::string(STACKS_TARGETS) + "/stacks_target_debug", "sleep"});
+  ASSERT_EQ(child.line(), "ready");
+  PythonRecogniser recogniser;
+  EXPECT_FALSE(recogniser.recognise(child.pid()).has_value());
+  EXPECT_FALSE(recogniser.recognise(0).has_value());
+}
+
+TEST(ExportsSymbol, FindsByHashWhatIsThere) {
+  const int libc = open("/lib/x86_64-linux-gnu/libc.so.6", O_RDONLY | O_CLOEXEC);
+  if (libc < 0) GTEST_SKIP() << "no libc at the usual place";
+  EXPECT_TRUE(exports_symbol(libc, "printf"));
+  EXPECT_TRUE(exports_symbol(libc, "environ"));
+  EXPECT_FALSE(exports_symbol(libc, "_PyRuntime"));
+  EXPECT_FALSE(exports_symbol(libc, ""));
+  close(libc);
+  EXPECT_FALSE(exports_symbol(-1, "printf"));
+}
+
+class PythonStacks : public ::testing::TestWithParam<uid_t> {};
+
+TEST_P(PythonStacks, OfABlockedThreadHaveFunctionsAndLinesOfBothLanguages) {
+  if (GetParam() != 0 && getuid() != 0) GTEST_SKIP() << "only root can start a program as another user";
+  Script script(kSleeper, GetParam());
+  PythonRecogniser recogniser;
+  const auto python = recogniser.recognise(script.pid());
+  ASSERT_TRUE(python.has_value());
+  CallStacks stacks;
+  stacks.set_python(script.pid(), *python);
+  std::vector<CallStacks::Id> ids;
+  const bool found = eventually([&] {
+    ids.clear();
+    for (const pid_t tid : script.child().threads()) {
+      const auto at = read_blocked_at(script.pid(), tid);
+      if (at) ids.push_back(stacks.blocked(script.pid(), tid, *at));
+    }
+    return ids.size() == 2 && std::count(ids.begin(), ids.end(), 0u) == 0 &&
+           std::any_of(ids.begin(), ids.end(), [&](CallStacks::Id id) { return places(stacks.frames(id), script.path()).size() == 4; });
+  });
+  ASSERT_TRUE(found);
+  script.end();
+  const bool multi_line = python->minor >= 8;  // before, a call's line was that of its last argument
+  bool seen = false;
+  for (const CallStacks::Id id : ids) {
+    const std::vector<Frame> frames = stacks.frames(id);
+    const auto own = places(frames, script.path());
+    if (own.size() != 4) continue;
+    seen = true;
+    EXPECT_THAT(own, ElementsAre(fmt::format("outer.<locals>.inner:{}", multi_line ? 5 : 6), "outer:7", "in_thread.<locals>.<lambda>:9",
+                                 "in_thread:9"));
+    EXPECT_EQ(frames.front().kind, "native");
+    EXPECT_THAT(frames.front().function, ::testing::HasSubstr("nanosleep"));
+    for (const Frame& frame : frames) EXPECT_NE(frame.function, "_PyEval_EvalFrameDefault");
+    EXPECT_EQ(frames.back().kind, "python");
+    EXPECT_EQ(frames.back().function, "Thread._bootstrap");
+  }
+  EXPECT_TRUE(seen);
+}
+
+INSTANTIATE_TEST_SUITE_P(Users, PythonStacks, ::testing::Values(0, 65534));
+
+TEST(PythonReader, FollowsAComputingThreadWithoutMixingFunctionsUp) {
+  // Each function runs in one line only and is called from one line only: a mixed-up stack shows.
+  const Script script(R"(def first(n):
+    return sum(range(n))
+def second(n):
+    return first(n) + 1
+def third(n):
+    return [first(i) for i in range(n)]
+print("ready", flush=True)
+while True:
+    second(200)
+    third(20)
+)");
+  PythonRecogniser recogniser;
+  const auto python = recogniser.recognise(script.pid());
+  ASSERT_TRUE(python.has_value());
+  PythonCodes codes;
+  PythonReader reader(script.pid(), *python, codes);
+  ASSERT_TRUE(reader.supported());
+  std::map<std::string, int> seen;
+  int good = 0;
+  int samples = 0;
+  for (; samples < 3000; ++samples) {
+    const PythonStack stack = reader.stack(script.pid());
+    if (stack.torn) continue;
+    std::string text;
+    for (const std::string& place : places(codes.frames(stack), script.path())) text += place + " ";
+    ++seen[text];
+    if (samples % 100 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  const std::vector<std::string> possible = {
+      "<module>:8 ",
+      "<module>:9 ",
+      "<module>:10 ",
+      "second:4 <module>:9 ",
+      "first:2 second:4 <module>:9 ",
+      "third:6 <module>:10 ",
+      "third.<locals>.<listcomp>:6 third:6 <module>:10 ",
+      "first:2 third.<locals>.<listcomp>:6 third:6 <module>:10 ",
+      "first:2 third:6 <module>:10 ",
+      // A function that was just entered is at its definition.
+      "first:1 second:4 <module>:9 ", "second:3 <module>:9 ", "third:5 <module>:10 ", "first:1 third:6 <module>:10 ",
+      "first:1 third.<locals>.<listcomp>:6 third:6 <module>:10 "};
+  std::string others;
+  for (const auto& [text, count] : seen) {
+    if (std::find(possible.begin(), possible.end(), text) != possible.end()) {
+      good += count;
+    } else {
+      others += fmt::format("{} x {}\n", count, text);
+    }
+  }
+  EXPECT_GE(good, samples * 95 / 100) << others << "torn " << reader.counts().torn;
+  EXPECT_GT(seen["first:2 second:4 <module>:9 "], 0);
+}
+
+TEST(PythonReader, NamesImportedModulesThreadsAndTheHolderOfTheGil) {
+  const Script script(R"(import threading, json, email.message, time
+def burn():
+    while True: pass
+threading.Thread(target=burn).start()
+time.sleep(0.01)
+print("ready", flush=True)
+time.sleep(600)
+)");
+  PythonRecogniser recogniser;
+  const auto python = recogniser.recognise(script.pid());
+  ASSERT_TRUE(python.has_value());
+  PythonCodes codes;
+  PythonReader reader(script.pid(), *python, codes);
+  const std::vector<std::string> modules = reader.imported_modules();
+  EXPECT_TRUE(std::is_sorted(modules.begin(), modules.end()));
+  EXPECT_THAT(modules, Contains("json"));
+  EXPECT_THAT(modules, Contains("email"));
+  EXPECT_THAT(modules, ::testing::Not(Contains("email.message")));
+  EXPECT_THAT(modules, ::testing::Not(Contains("asyncio")));
+  EXPECT_EQ(reader.interpreters(), 1);
+  auto threads = script.child().threads();
+  std::sort(threads.begin(), threads.end());
+  EXPECT_EQ(reader.threads(), threads);
+  const pid_t burner = threads[0] == script.pid() ? threads[1] : threads[0];
+  EXPECT_TRUE(eventually([&] { return reader.gil_holder() == burner; }));
+  EXPECT_THAT(reader.gil_ranges(), ElementsAre(std::pair(python->runtime_address, python->runtime_size)));
+}
+
+TEST(PythonReader, SaysNothingOfAProcessThatIsGone) {
+  Script script(kSleeper);
+  PythonRecogniser recogniser;
+  const auto python = recogniser.recognise(script.pid());
+  ASSERT_TRUE(python.has_value());
+  PythonCodes codes;
+  PythonReader reader(script.pid(), *python, codes);
+  const pid_t pid = script.pid();
+  script.end();
+  EXPECT_TRUE(reader.stack(pid).frames.empty());
+  EXPECT_THAT(reader.imported_modules(), IsEmpty());
+  EXPECT_THAT(reader.threads(), IsEmpty());
+  EXPECT_EQ(reader.gil_holder(), 0);
+}
+
+/// A process's memory with some of it wrong.
+class DamagedMemory final : public Memory {
+ public:
+  DamagedMemory(pid_t pid, unsigned seed, unsigned one_in) : memory_(pid), random_(seed), one_in_(one_in) {}
+
+  std::size_t read(std::uint64_t address, std::span<std::byte> into) override {
+    const std::size_t got = memory_.read(address, into);
+    for (std::size_t i = 0; i < got; ++i) {
+      if (random_() % one_in_ == 0) into[i] = std::byte(random_());
+    }
+    return random_() % 64 == 0 ? got / 2 : got;
+  }
+
+ private:
+  ProcessMemory memory_;
+  std::minstd_rand random_;
+  unsigned one_in_;
+};
+
+TEST(PythonReader, BearsAnyMemory) {
+  const Script script(kSleeper);
+  PythonRecogniser recogniser;
+  const auto python = recogniser.recognise(script.pid());
+  ASSERT_TRUE(python.has_value());
+  for (unsigned seed = 0; seed < 150; ++seed) {
+    PythonCodes codes;
+    PythonReader reader(std::make_unique<DamagedMemory>(script.pid(), seed, 20u << seed % 8), *python, codes);
+    for (int i = 0; i < 5; ++i) {
+      for (const pid_t tid : reader.threads()) EXPECT_LE(codes.frames(reader.stack(tid)).size(), 512u);
+    }
+    reader.imported_modules();
+    reader.gil_holder();
+    reader.gil_ranges();
+  }
+}
+
+TEST(PythonLines, FollowTheThreeFormats) {
+  const auto bytes = [](std::initializer_list<int> values) {
+    std::vector<std::byte> result;
+    for (const int value : values) result.push_back(static_cast<std::byte>(value));
+    return result;
+  };
+  using Lines = PythonLayout::Lines;
+  const auto pairs = bytes({4, 1, 6, 255, 255, 0, 1, 10});
+  EXPECT_EQ(python_line(Lines::pairs, pairs, 10, 0), 10);
+  EXPECT_EQ(python_line(Lines::pairs, pairs, 10, 4), 11);
+  EXPECT_EQ(python_line(Lines::pairs, pairs, 10, 10), 10);
+  EXPECT_EQ(python_line(Lines::pairs, pairs, 10, 1000), 20);
+  const auto ranges = bytes({4, 1, 2, 128, 4, 2});
+  EXPECT_EQ(python_line(Lines::ranges, ranges, 10, 0), 11);
+  EXPECT_EQ(python_line(Lines::ranges, ranges, 10, 4), 0);
+  EXPECT_EQ(python_line(Lines::ranges, ranges, 10, 6), 13);
+  EXPECT_EQ(python_line(Lines::ranges, ranges, 10, 10), 0);
+  // No columns, +3; one line +1; short; long -2 with three numbers; none.
+  const auto locations = bytes({0x80 | 13 << 3 | 1, 6, 0x80 | 11 << 3, 0, 0, 0x80 | 2 << 3, 0, 0x80 | 14 << 3, 5, 0, 0, 0, 0x80 | 15 << 3});
+  EXPECT_EQ(python_line(Lines::locations, locations, 10, 0), 13);
+  EXPECT_EQ(python_line(Lines::locations, locations, 10, 3), 13);
+  EXPECT_EQ(python_line(Lines::locations, locations, 10, 4), 14);
+  EXPECT_EQ(python_line(Lines::locations, locations, 10, 6), 14);
+  EXPECT_EQ(python_line(Lines::locations, locations, 10, 8), 12);
+  EXPECT_EQ(python_line(Lines::locations, locations, 10, 10), 0);
+  EXPECT_EQ(python_line(Lines::locations, locations, 10, 12), 0);
+  EXPECT_EQ(python_line(Lines::locations, locations, 10, -2), 10);
+  std::mt19937 random(3);
+  for (int round = 0; round < 2000; ++round) {
+    std::vector<std::byte> table(random() % 64);
+    for (std::byte& byte : table) byte = static_cast<std::byte>(random());
+    for (const Lines format : {Lines::pairs, Lines::ranges, Lines::locations}) {
+      EXPECT_GE(python_line(format, table, static_cast<int>(random() % 100), random() % 300), 0);
+    }
+  }
+}
+
+Frame native(const std::string& function, const std::string& module = "python3") {
+  Frame frame;
+  frame.function = function;
+  frame.module = module;
+  return frame;
+}
+
+Frame python_frame(const std::string& function) {
+  Frame frame;
+  frame.function = function;
+  frame.kind = "python";
+  return frame;
+}
+
+std::string joined(const std::vector<Frame>& frames) {
+  std::string text;
+  for (const Frame& frame : frames) text += (text.empty() ? "" : " ") + frame.function;
+  return text;
+}
+
+TEST(MergeStacks, PutsPythonInPlaceOfTheLoop) {
+  const std::vector<Frame> stack = {native("read", "libc.so.6"), native("os_read"), native("cfunction_vectorcall"),
+                                    native("_PyEval_EvalFrameDefault"), native("_PyFunction_Vectorcall"), native("list_sort"),
+                                    native("_PyEval_EvalFrameDefault"), native("pymain_run"), native("main"),
+                                    native("_start")};
+  const std::vector<Frame> python = {python_frame("key"), python_frame("sort"), python_frame("<module>")};
+  EXPECT_EQ(joined(merge_stacks(stack, python, {1, 2})), "read os_read key list_sort sort <module>");
+  // Cut short: what is missing follows.
+  EXPECT_EQ(joined(merge_stacks({stack[0], stack[1]}, python, {1, 2})), "read os_read key sort <module>");
+  EXPECT_EQ(joined(merge_stacks({stack.begin(), stack.begin() + 4}, python, {1, 2})), "read os_read key sort <module>");
+  EXPECT_EQ(joined(merge_stacks({}, python, {1, 2})), "key sort <module>");
+  // An embedding program stays.
+  std::vector<Frame> embedded = stack;
+  embedded[7] = native("serve", "server");
+  EXPECT_EQ(joined(merge_stacks(embedded, python, {1, 2})), "read os_read key list_sort sort <module> serve");
+  EXPECT_EQ(joined(merge_stacks({native("main", "app")}, {}, {})), "main");
+}
+
+}  // namespace
+}  // namespace concadvise
