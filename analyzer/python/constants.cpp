@@ -1,0 +1,161 @@
+#include "analyzer/python/constants.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace concadvise::python {
+namespace {
+
+constexpr int max_depth = 20;
+
+std::optional<double> number(std::string_view text) {
+  std::string digits;
+  for (const char c : text) {
+    if (c != '_' && c != 'j' && c != 'L' && c != 'l') digits += c;
+  }
+  if (digits.starts_with("0o") || digits.starts_with("0O")) return static_cast<double>(std::strtoll(digits.c_str() + 2, nullptr, 8));
+  if (digits.starts_with("0b") || digits.starts_with("0B")) return static_cast<double>(std::strtoll(digits.c_str() + 2, nullptr, 2));
+  char* end = nullptr;
+  const double value = std::strtod(digits.c_str(), &end);
+  if (end == digits.c_str()) return std::nullopt;
+  return value;
+}
+
+std::optional<double> apply(std::string_view op, double a, double b) {
+  double result = 0;
+  if (op == "+") result = a + b;
+  else if (op == "-") result = a - b;
+  else if (op == "*") result = a * b;
+  else if (op == "/" && b != 0) result = a / b;
+  else if (op == "//" && b != 0) result = std::floor(a / b);
+  else if (op == "%" && b != 0) result = a - b * std::floor(a / b);
+  else if (op == "**") result = std::pow(a, b);
+  else if (op == "<<") result = std::ldexp(a, static_cast<int>(b));
+  else return std::nullopt;
+  if (!std::isfinite(result)) return std::nullopt;
+  return result;
+}
+
+}  // namespace
+
+NodeId only_value(const Module& module, NodeId name) {
+  const std::string_view text = module.tree.text(name);
+  for (ScopeId at = module.scopes.of_node[name]; at != no_scope; at = module.scopes.all[at].parent) {
+    const auto found = module.scopes.all[at].names.find(text);
+    if (found == module.scopes.all[at].names.end()) continue;
+    if (found->second.size() != 1) return no_node;
+    const Binding& binding = found->second.front();
+    if (binding.kind == Binding::Kind::assign && binding.index < 0) return binding.value;
+    return no_node;
+  }
+  return no_node;
+}
+
+std::optional<double> constant(const Module& module, NodeId expression, int depth) {
+  const Tree& tree = module.tree;
+  expression = tree.bare(expression);
+  if (expression == no_node || depth > max_depth) return std::nullopt;
+  switch (tree.kind(expression)) {
+    case Kind::integer_:
+    case Kind::float_: return number(tree.text(expression));
+    case Kind::true_: return 1;
+    case Kind::false_: return 0;
+    case Kind::unary_operator_: {
+      const auto value = constant(module, tree.child(expression, Field::argument_), depth + 1);
+      if (!value) return std::nullopt;
+      return tree.text(expression).starts_with("-") ? -*value : *value;
+    }
+    case Kind::binary_operator_: {
+      const auto a = constant(module, tree.child(expression, Field::left_), depth + 1);
+      const auto b = constant(module, tree.child(expression, Field::right_), depth + 1);
+      if (!a || !b) return std::nullopt;
+      return apply(tree.text(tree.child(expression, Field::operator_)), *a, *b);
+    }
+    case Kind::identifier_: return constant(module, only_value(module, expression), depth + 1);
+    case Kind::call_: {
+      if (tree.text(tree.child(expression, Field::function_)) != "int") return std::nullopt;
+      return constant(module, tree.at(tree.child(expression, Field::arguments_), 0), depth + 1);
+    }
+    default: return std::nullopt;
+  }
+}
+
+std::optional<std::int64_t> constant_elements(const Module& module, NodeId expression, int depth) {
+  const Tree& tree = module.tree;
+  expression = tree.bare(expression);
+  if (expression == no_node || depth > max_depth) return std::nullopt;
+  switch (tree.kind(expression)) {
+    case Kind::list_:
+    case Kind::tuple_:
+    case Kind::set_:
+    case Kind::dictionary_:
+    case Kind::expression_list_: {
+      std::int64_t count = 0;
+      for (const NodeId child : tree.children(expression)) {
+        if (tree.kind(child) == Kind::list_splat_ || tree.kind(child) == Kind::dictionary_splat_) return std::nullopt;
+        ++count;
+      }
+      return count;
+    }
+    case Kind::string_: return static_cast<std::int64_t>(tree.text(expression).size());
+    case Kind::identifier_: return constant_elements(module, only_value(module, expression), depth + 1);
+    case Kind::list_comprehension_:
+    case Kind::set_comprehension_:
+    case Kind::generator_expression_: {
+      std::int64_t count = 1;
+      for (const NodeId child : tree.children(expression)) {
+        if (tree.kind(child) != Kind::for_in_clause_) continue;
+        const auto each = constant_elements(module, tree.child(child, Field::right_), depth + 1);
+        if (!each) return std::nullopt;
+        count *= std::min<std::int64_t>(*each, 1'000'000'000);
+        if (count > 1'000'000'000'000) return count;
+      }
+      return count;
+    }
+    case Kind::binary_operator_: {
+      if (tree.text(tree.child(expression, Field::operator_)) != "*") return std::nullopt;
+      const NodeId left = tree.child(expression, Field::left_);
+      const NodeId right = tree.child(expression, Field::right_);
+      auto elements = constant_elements(module, left, depth + 1);
+      auto times = constant(module, right);
+      if (!elements) {
+        elements = constant_elements(module, right, depth + 1);
+        times = constant(module, left);
+      }
+      if (!elements || !times || *times < 0 || *times > 1e12) return std::nullopt;
+      return *elements * static_cast<std::int64_t>(*times);
+    }
+    case Kind::call_: {
+      const std::string_view name = tree.text(tree.child(expression, Field::function_));
+      const NodeId arguments = tree.child(expression, Field::arguments_);
+      if (name == "range" || name == "xrange") {
+        const auto first = constant(module, tree.at(arguments, 0));
+        if (!first) return std::nullopt;
+        if (tree.at(arguments, 1) == no_node) return static_cast<std::int64_t>(std::clamp(*first, 0.0, 1e15));
+        const auto last = constant(module, tree.at(arguments, 1));
+        const NodeId step_node = tree.at(arguments, 2);
+        const auto step = step_node == no_node ? std::optional<double>(1) : constant(module, step_node);
+        if (!last || !step || *step == 0) return std::nullopt;
+        return static_cast<std::int64_t>(std::clamp((*last - *first) / *step, 0.0, 1e15));
+      }
+      if (name == "list" || name == "tuple" || name == "set" || name == "sorted" || name == "enumerate" || name == "reversed") {
+        return constant_elements(module, tree.at(arguments, 0), depth + 1);
+      }
+      return std::nullopt;
+    }
+    default: return std::nullopt;
+  }
+}
+
+std::string literal_text(const Tree& tree, NodeId expression) {
+  if (tree.kind(expression) != Kind::string_) return {};
+  std::string out;
+  for (const NodeId child : tree.children(expression)) {
+    if (tree.kind(child) == Kind::interpolation_) return out;
+    if (tree.kind(child) == Kind::string_content_) out += tree.text(child);
+  }
+  return out;
+}
+
+}  // namespace concadvise::python

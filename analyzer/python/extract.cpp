@@ -1,0 +1,518 @@
+#include "analyzer/python/extract.h"
+
+#include <algorithm>
+
+#include "analyzer/python/constants.h"
+
+namespace concadvise::python {
+namespace {
+
+// A flag in a condition that another thread or task sets is asked for by one of these.
+bool contains(const std::vector<std::string>& list, std::string_view name) {
+  return std::ranges::find(list, name) != list.end();
+}
+
+bool is_main_guard(std::string_view condition) {
+  return condition.find("__name__") != std::string_view::npos && condition.find("__main__") != std::string_view::npos;
+}
+
+bool is_mutator(std::string_view method) {
+  static const std::vector<std::string> names = {"append", "appendleft", "add", "update", "extend", "insert", "pop", "popleft",
+                                                 "popitem", "remove", "discard", "clear", "setdefault", "sort", "reverse"};
+  return contains(names, method);
+}
+
+}  // namespace
+
+std::string knowledge_name(const std::string& name) {
+  return name.find('.') == std::string::npos ? "builtins." + name : name;
+}
+
+Frame::Frame(ModuleId module, ScopeId scope, Inference& inference, const Knowledge& knowledge, facts::Unit& unit)
+    : project_(inference.project()), module_(project_.module(module)), tree_(module_.tree), scope_(scope),
+      inference_(inference), knowledge_(knowledge), unit_(unit) {}
+
+facts::Function Frame::run() {
+  const Scope& scope = module_.scopes.all[scope_];
+  const Ref self{module_.id, scope_};
+  out_.key = project_.key(self);
+  out_.name = project_.dotted(self);
+  out_.has_body = true;
+  out_.test = module_.test;
+  out_.lambda = scope.kind == Scope::Kind::lambda;
+  const Node& node = tree_[scope.node];
+  const NodeId name = tree_.child(scope.node, Field::name_);
+  out_.place = place(scope_ == module_scope ? 0 : name != no_node ? name : scope.node);
+  if (scope_ == module_scope) out_.place.line = 1;
+  out_.end_line = static_cast<int>(node.end_line);
+  Around around;
+  if (scope.kind == Scope::Kind::module) {
+    out_.kind = facts::FunctionKind::module;
+    children(0, around);
+    return std::move(out_);
+  }
+  const bool yields = !scope.yields.empty();
+  out_.kind = scope.async ? (yields ? facts::FunctionKind::async_generator : facts::FunctionKind::coroutine)
+                          : (yields ? facts::FunctionKind::generator : facts::FunctionKind::plain);
+  out_.lazy = scope.async && !yields;
+  out_.returns_awaitable = out_.lazy;
+  const Values returned = inference_.returned(self);
+  for (const Value& one : returned) {
+    if (one.is(Value::Kind::awaitable) && scope.kind != Scope::Kind::lambda) out_.returns_awaitable = true;
+  }
+  if (!scope.async) out_.return_type = type_of(returned);
+  const ScopeId parent = module_.scopes.frame(scope.parent);
+  if (module_.scopes.all[parent].kind == Scope::Kind::class_) {
+    out_.owner = project_.key({module_.id, parent});
+    out_.constructor = scope.name == "__init__";
+    const std::vector<Ref> order = inference_.ancestors({module_.id, parent});
+    for (std::size_t i = 1; i < order.size(); ++i) {
+      const auto& names = project_.scope(order[i]).names;
+      const auto found = names.find(scope.name);
+      if (found == names.end() || found->second.front().kind != Binding::Kind::function) continue;
+      out_.overrides.push_back(project_.key({order[i].module, static_cast<ScopeId>(found->second.front().index)}));
+    }
+  } else if (module_.scopes.all[parent].is_function()) {
+    out_.parent = project_.key({module_.id, parent});
+  }
+  out_.attributes = inference_.decorators(self);
+  for (std::size_t i = 0; i < scope.parameters.size(); ++i) {
+    if (i == 0 && !scope.self.empty()) continue;
+    facts::Parameter parameter;
+    parameter.name = scope.parameters[i];
+    parameter.type = type_of(inference_.parameter(self, static_cast<int>(i)));
+    const auto& binding = scope.names.at(scope.parameters[i]).front();
+    parameter.has_default = binding.value != no_node;
+    out_.parameters.push_back(std::move(parameter));
+  }
+  visit(tree_.child(scope.node, Field::body_), around);
+  return std::move(out_);
+}
+
+void Frame::children(NodeId node, Around& around) {
+  for (const NodeId child : tree_.children(node)) visit(child, around);
+}
+
+void Frame::visit(NodeId node, Around& around) {
+  if (node == no_node) return;
+  switch (tree_.kind(node)) {
+    case Kind::function_definition_:
+      for (const NodeId parameter : tree_.children(tree_.child(node, Field::parameters_))) {
+        visit(tree_.child(parameter, Field::value_), around);
+      }
+      return;
+    case Kind::lambda_:
+    case Kind::type_:
+    case Kind::import_statement_:
+    case Kind::import_from_statement_:
+    case Kind::future_import_statement_:
+    case Kind::global_statement_:
+    case Kind::nonlocal_statement_: return;
+    case Kind::call_: call(node, around); return;
+    case Kind::await_:
+      visit(tree_[node].first, around);
+      suspension(node, facts::SuspendKind::await, tree_[node].first, around);
+      return;
+    case Kind::keyword_argument_: visit(tree_.child(node, Field::value_), around); return;
+    case Kind::for_statement_:
+    case Kind::while_statement_: loop(node, around); return;
+    case Kind::list_comprehension_:
+    case Kind::set_comprehension_:
+    case Kind::dictionary_comprehension_:
+    case Kind::generator_expression_: comprehension(node, around); return;
+    case Kind::with_statement_: with(node, around); return;
+    case Kind::if_statement_:
+    case Kind::elif_clause_:
+    case Kind::conditional_expression_:
+    case Kind::except_clause_:
+    case Kind::case_clause_: branch(node, around); return;
+    case Kind::assignment_:
+    case Kind::augmented_assignment_:
+    case Kind::named_expression_: assignment(node, around); return;
+    case Kind::attribute_:
+      visit(tree_.child(node, Field::object_), around);
+      property(node, around);
+      return;
+    case Kind::identifier_: access(node, around); return;
+    default: children(node, around); return;
+  }
+}
+
+// --- branches and loops -------------------------------------------------------------------------------------------------
+
+void Frame::branch(NodeId node, Around& around) {
+  if (tree_.kind(node) == Kind::conditional_expression_) {
+    visit(tree_.at(node, 1), around);
+    Around inside = around;
+    inside.guards.emplace_back("branch");
+    visit(tree_.at(node, 0), inside);
+    visit(tree_.at(node, 2), inside);
+    return;
+  }
+  if (tree_.kind(node) == Kind::except_clause_ || tree_.kind(node) == Kind::case_clause_) {
+    Around inside = around;
+    inside.guards.emplace_back(tree_.kind(node) == Kind::except_clause_ ? "except" : "branch");
+    children(node, inside);
+    return;
+  }
+  const NodeId condition = tree_.child(node, Field::condition_);
+  const std::string_view text = tree_.text(condition);
+  visit(condition, around);
+  const bool type_checking = text == "TYPE_CHECKING" || text.ends_with(".TYPE_CHECKING");
+  for (const NodeId child : tree_.children(node)) {
+    if (child == condition) continue;
+    if (tree_[child].field == Field::consequence_) {
+      if (type_checking) continue;
+      Around inside = around;
+      inside.guards.emplace_back(is_main_guard(text) ? "main-guard" : "branch");
+      if (text.ends_with(".done()")) inside.guards.push_back("ready:" + std::string(text.substr(0, text.size() - 7)));
+      visit(child, inside);
+    } else {
+      Around inside = around;
+      if (tree_.kind(child) == Kind::else_clause_) inside.guards.emplace_back("branch");
+      visit(child, inside);
+    }
+  }
+}
+
+int Frame::open_loop(NodeId node, NodeId iterable, const Around& around) {
+  facts::Loop loop;
+  loop.place = place(node);
+  loop.end_line = static_cast<int>(tree_[node].end_line);
+  loop.parent = around.loop;
+  loop.async = tree_[node].async;
+  const NodeId whole = tree_.kind(node) == Kind::for_in_clause_ ? tree_[node].parent : node;
+  loop.comprehension = whole != node;
+  for (const NodeId await : module_.scopes.all[scope_].awaits) {
+    if (tree_.inside(await, whole) && await != whole) loop.suspends = true;
+  }
+  loop.suspends = loop.suspends || loop.async;
+  loop.arithmetic = arithmetic(whole);
+  for (NodeId inner = whole; inner < tree_[whole].last; ++inner) {
+    const Kind kind = tree_.kind(inner);
+    if ((kind == Kind::break_statement_ || kind == Kind::return_statement_ || kind == Kind::raise_statement_) &&
+        module_.scopes.frame_of(inner) == scope_) {
+      loop.exits = true;
+    }
+  }
+  if (iterable != no_node) bound(loop, iterable);
+  out_.loops.push_back(std::move(loop));
+  return static_cast<int>(out_.loops.size()) - 1;
+}
+
+/// How often a `for` goes round.
+void Frame::bound(facts::Loop& loop, NodeId iterable) {
+  iterable = tree_.bare(iterable);
+  if (const auto trips = constant_elements(module_, iterable); trips && tree_.kind(iterable) != Kind::string_) {
+    loop.bound = facts::Bound::constant;
+    loop.trips = *trips;
+    return;
+  }
+  loop.bound = facts::Bound::collection;
+  loop.over = value(iterable);
+  if (tree_.kind(iterable) != Kind::call_) return;
+  const std::string_view name = tree_.text(tree_.child(iterable, Field::function_));
+  const NodeId arguments = tree_.child(iterable, Field::arguments_);
+  if (name == "range" || name == "xrange") {
+    NodeId limit = tree_.at(arguments, 1);
+    if (limit == no_node) limit = tree_.at(arguments, 0);
+    const std::string_view text = tree_.text(limit);
+    loop.over = value(limit);
+    loop.cores = text.find("cpu_count") != std::string_view::npos;
+    // range(len(x)) goes over a collection; everything else counts.
+    loop.bound = text.starts_with("len(") ? facts::Bound::collection : facts::Bound::value;
+    for (NodeId inner = limit; limit != no_node && inner < tree_[limit].last; ++inner) {
+      if (tree_.kind(inner) != Kind::identifier_) continue;
+      const facts::Value part = value(inner);
+      loop.over.sources.insert(loop.over.sources.end(), part.sources.begin(), part.sources.end());
+    }
+  } else if (name == "iter" && tree_.at(arguments, 1) != no_node) {
+    loop.bound = facts::Bound::condition;
+  } else if (name.ends_with("count") || name.ends_with("cycle") || name.ends_with("repeat")) {
+    for (const std::string& one : Inference::names(inference_.eval(module_.id, tree_.child(iterable, Field::function_)))) {
+      if (one == "itertools.count" || one == "itertools.cycle" || (one == "itertools.repeat" && tree_.at(arguments, 1) == no_node)) {
+        loop.bound = facts::Bound::endless;
+      }
+    }
+  }
+}
+
+void Frame::loop(NodeId node, Around& around) {
+  Around inside = around;
+  if (tree_.kind(node) == Kind::for_statement_) {
+    const NodeId iterable = tree_.child(node, Field::right_);
+    visit(iterable, around);
+    inside.loop = open_loop(node, iterable, around);
+    if (tree_[node].async) suspension(node, facts::SuspendKind::async_for, iterable, inside);
+    else consume(node, inference_.eval(module_.id, iterable), inside);
+    visit(tree_.child(node, Field::left_), inside);
+  } else {
+    const NodeId condition = tree_.child(node, Field::condition_);
+    const int index = open_loop(node, no_node, around);
+    inside.loop = index;
+    const auto value = constant(module_, condition);
+    facts::Loop& made = out_.loops[static_cast<std::size_t>(index)];
+    made.bound = value && *value != 0 ? facts::Bound::endless : facts::Bound::condition;
+    made.polls = polls(node);
+    visit(condition, inside);
+  }
+  const NodeId body = tree_.child(node, Field::body_);
+  out_.loops[static_cast<std::size_t>(inside.loop)].always_suspends = tree_[node].async || always_suspends(body);
+  visit(body, inside);
+  for (const NodeId child : tree_.children(node)) {
+    if (tree_.kind(child) == Kind::else_clause_) visit(child, around);
+  }
+}
+
+void Frame::comprehension(NodeId node, Around& around) {
+  Around inside = around;
+  for (const NodeId child : tree_.children(node)) {
+    if (tree_.kind(child) == Kind::for_in_clause_) {
+      const NodeId iterable = tree_.child(child, Field::right_);
+      visit(iterable, inside);
+      inside.loop = open_loop(child, iterable, inside);
+      if (tree_[child].async) suspension(child, facts::SuspendKind::async_for, iterable, inside);
+      else consume(child, inference_.eval(module_.id, iterable), inside);
+    } else if (tree_.kind(child) == Kind::if_clause_) {
+      children(child, inside);
+    }
+  }
+  visit(tree_.child(node, Field::body_), inside);
+}
+
+/// A `while` whose condition asks for a state that the loop itself does not change.
+bool Frame::polls(NodeId node) const {
+  const NodeId condition = tree_.child(node, Field::condition_);
+  const NodeId body = tree_.child(node, Field::body_);
+  bool asks = false;
+  std::vector<std::string_view> asked;
+  for (NodeId at = condition; at < tree_[condition].last; ++at) {
+    const Kind kind = tree_.kind(at);
+    if (kind == Kind::await_ || kind == Kind::named_expression_) return false;
+    if (kind == Kind::attribute_) {
+      asks = true;
+      asked.push_back(tree_.text(at));
+    }
+    if (kind == Kind::identifier_ && tree_[at].field != Field::attribute_) {
+      asks = true;
+      asked.push_back(tree_.text(at));
+    }
+  }
+  if (!asks) return false;
+  for (NodeId at = body; at < tree_[body].last; ++at) {
+    const Kind kind = tree_.kind(at);
+    if (kind == Kind::assignment_ || kind == Kind::augmented_assignment_ || kind == Kind::named_expression_) {
+      NodeId left = tree_.child(at, Field::left_);
+      if (left == no_node) left = tree_.child(at, Field::name_);
+      for (NodeId target = left; target < tree_[left].last; ++target) {
+        if (std::ranges::find(asked, tree_.text(target)) != asked.end()) return false;
+      }
+    }
+    if (kind == Kind::call_) {
+      // A method of what is asked may change it, unless it only asks too.
+      const NodeId function = tree_.child(at, Field::function_);
+      if (tree_.kind(function) != Kind::attribute_) continue;
+      const std::string_view object = tree_.text(tree_.child(function, Field::object_));
+      if (is_mutator(tree_.text(tree_.child(function, Field::attribute_))) && std::ranges::find(asked, object) != asked.end()) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+bool Frame::arithmetic(NodeId node) const {
+  for (NodeId at = node; at < tree_[node].last; ++at) {
+    const Kind kind = tree_.kind(at);
+    if (kind == Kind::augmented_assignment_) {
+      if (tree_.kind(tree_.child(at, Field::right_)) != Kind::string_) return true;
+    } else if (kind == Kind::binary_operator_) {
+      const Kind left = tree_.kind(tree_.child(at, Field::left_));
+      const Kind right = tree_.kind(tree_.child(at, Field::right_));
+      const bool text = left == Kind::string_ || right == Kind::string_ || left == Kind::concatenated_string_;
+      if (!text) return true;
+    }
+  }
+  return false;
+}
+
+bool Frame::always_suspends(NodeId body) const {
+  const auto& awaits = module_.scopes.all[scope_].awaits;
+  const auto has_await = [&](NodeId node) {
+    return std::ranges::any_of(awaits, [&](NodeId await) { return tree_.inside(await, node); });
+  };
+  for (const NodeId child : tree_.children(body)) {
+    switch (tree_.kind(child)) {
+      case Kind::expression_statement_:
+      case Kind::return_statement_:
+        if (has_await(child)) return true;
+        break;
+      case Kind::with_statement_:
+        if (tree_[child].async || always_suspends(tree_.child(child, Field::body_))) return true;
+        break;
+      case Kind::try_statement_:
+        if (always_suspends(tree_.child(child, Field::body_))) return true;
+        for (const NodeId clause : tree_.children(child)) {
+          if (tree_.kind(clause) == Kind::finally_clause_ && always_suspends(tree_.at(clause, 0))) return true;
+        }
+        break;
+      case Kind::for_statement_:
+        if (tree_[child].async) return true;
+        break;
+      default: break;
+    }
+  }
+  return false;
+}
+
+// --- with ---------------------------------------------------------------------------------------------------------------
+
+void Frame::with(NodeId node, Around& around) {
+  Around inside = around;
+  const bool async = tree_[node].async;
+  for (const NodeId clause : tree_.children(node)) {
+    if (tree_.kind(clause) != Kind::with_clause_) continue;
+    for (const NodeId item : tree_.children(clause)) {
+      const NodeId value = tree_.bare(tree_.child(item, Field::value_));
+      std::vector<NodeId> managers;
+      if (tree_.kind(value) == Kind::tuple_) {
+        for (const NodeId one : tree_.children(value)) managers.push_back(one);
+      } else {
+        managers.push_back(value);
+      }
+      for (NodeId manager : managers) {
+        if (tree_.kind(manager) == Kind::as_pattern_) manager = tree_[manager].first;
+        visit(manager, inside);
+        enter(node, manager, async, inside);
+      }
+    }
+  }
+  visit(tree_.child(node, Field::body_), inside);
+}
+
+void Frame::enter(NodeId node, NodeId manager, bool async, Around& around) {
+  const Values values = inference_.eval(module_.id, manager);
+  if (async) suspension(node, facts::SuspendKind::async_with, manager, around);
+  std::string type;
+  if (const LockRow* row = lock_row(values, type)) {
+    facts::Lock lock;
+    lock.place = place(node);
+    lock.mutex = value(manager);
+    lock.type = type;
+    lock.cooperative = row->kind == "cooperative";
+    lock.shared = row->shared;
+    lock.first_line = static_cast<int>(tree_[node].line);
+    lock.last_line = static_cast<int>(tree_[node].end_line);
+    lock.whole_body = whole_body(node);
+    around.held.push_back(static_cast<int>(out_.locks.size()));
+    out_.locks.push_back(std::move(lock));
+    return;
+  }
+  for (const Value& one : values) {
+    if (one.is(Value::Kind::instance)) {
+      for (const std::string_view method : {"__enter__", "__exit__"}) {
+        if (!async) implicit(manager, std::string(method) + " of the with block", inference_.attribute(one, method), false, around);
+      }
+    } else if (one.is(Value::Kind::generator) && !async) {
+      implicit(manager, "body of the context manager", {{.kind = Value::Kind::function, .ref = one.ref}}, true, around);
+    } else if (one.is(Value::Kind::object) && !async) {
+      const std::string name = one.name + ".__enter__";
+      if (knowledge_.effect(name) != nullptr) implicit_named(manager, "with block", name, around);
+      // Leaving the block waits for what was submitted and not yet waited for.
+      const PoolRow* pool = knowledge_.pool(one.name);
+      const NodeId body = tree_.child(node, Field::body_);
+      if (pool == nullptr || body == no_node) continue;
+      const std::string_view text = tree_.text(body);
+      const bool submits = text.find(".submit(") != std::string_view::npos || text.find(".map(") != std::string_view::npos;
+      if (submits && text.find("await ") == std::string_view::npos && text.find(".result(") == std::string_view::npos) {
+        implicit_named(manager, "end of the with block", "concurrent.futures.Executor.__exit__", around);
+      }
+    }
+  }
+}
+
+bool Frame::whole_body(NodeId statement) const {
+  const NodeId block = tree_[statement].parent;
+  const NodeId function = tree_[block].parent;
+  if (tree_.kind(function) != Kind::function_definition_) return false;
+  for (const NodeId child : tree_.children(block)) {
+    const bool docstring = tree_.kind(child) == Kind::expression_statement_ && tree_.kind(tree_[child].first) == Kind::string_;
+    const bool declares = tree_.kind(child) == Kind::global_statement_ || tree_.kind(child) == Kind::nonlocal_statement_;
+    if (child != statement && !docstring && !declares) return false;
+  }
+  return true;
+}
+
+void Frame::suspension(NodeId node, facts::SuspendKind kind, NodeId operand, const Around& around) {
+  facts::Suspension suspension;
+  suspension.place = place(node);
+  suspension.kind = kind;
+  suspension.operand = value(operand);
+  suspension.loop = around.loop;
+  suspension.held = around.held;
+  for (const auto& [object, lock] : manual_) suspension.held.push_back(lock);
+  suspension.after = {-1};
+  if (const auto found = call_of_node_.find(tree_.bare(operand)); found != call_of_node_.end()) suspension.call = found->second;
+  out_.suspensions.push_back(std::move(suspension));
+}
+
+// --- names --------------------------------------------------------------------------------------------------------------
+
+void Frame::assignment(NodeId node, Around& around) {
+  const bool augmented = tree_.kind(node) == Kind::augmented_assignment_;
+  NodeId left = tree_.child(node, Field::left_);
+  NodeId right = tree_.child(node, Field::right_);
+  if (tree_.kind(node) == Kind::named_expression_) {
+    left = tree_.child(node, Field::name_);
+    right = tree_.child(node, Field::value_);
+  }
+  visit(right, around);
+  if (left == no_node) return;
+  visit(left, around);
+  if (right == no_node || augmented) return;
+  const std::string target = storage(left);
+  if (target.empty()) return;
+  while (tree_.kind(right) == Kind::assignment_) right = tree_.child(right, Field::right_);
+  for (const std::string& source : value(right).sources) {
+    if (source != target) unit_.flows.push_back({source, target});
+  }
+}
+
+/// Reads and writes of the module's variables: those bound by assignment, wherever they are used.
+void Frame::access(NodeId name, const Around&) {
+  const std::string_view text = tree_.text(name);
+  for (ScopeId at = module_.scopes.of_node[name]; at != no_scope; at = module_.scopes.all[at].parent) {
+    const Scope& scope = module_.scopes.all[at];
+    const bool declared = scope.outer.contains(text);
+    if (!declared && at != module_scope) {
+      if (scope.names.contains(text)) return;
+      continue;
+    }
+    const auto found = module_.scopes.all[module_scope].names.find(text);
+    if (found == module_.scopes.all[module_scope].names.end()) return;
+    if (std::ranges::none_of(found->second, [](const Binding& b) { return b.kind == Binding::Kind::assign; })) return;
+    facts::Access access;
+    access.place = place(name);
+    access.name = text;
+    access.node = facts::node::storage(project_.key({module_.id, module_scope}) + "." + std::string(text));
+    access.after = {-1};
+    const Node& node = tree_[name];
+    const Kind parent = tree_.kind(node.parent);
+    const bool assigned = (parent == Kind::assignment_ || parent == Kind::augmented_assignment_) && node.field == Field::left_;
+    if (assigned) access.write = true;
+    if (parent == Kind::subscript_ && node.field == Field::value_) {
+      const Node& subscript = tree_[node.parent];
+      const Kind above = tree_.kind(subscript.parent);
+      access.write = ((above == Kind::assignment_ || above == Kind::augmented_assignment_) && subscript.field == Field::left_) ||
+                     above == Kind::delete_statement_;
+    }
+    if (parent == Kind::attribute_ && node.field == Field::object_ &&
+        tree_.kind(tree_[node.parent].parent) == Kind::call_ && tree_[node.parent].field == Field::function_) {
+      access.write = is_mutator(tree_.text(tree_.child(node.parent, Field::attribute_)));
+    }
+    out_.accesses.push_back(std::move(access));
+    return;
+  }
+}
+
+}  // namespace concadvise::python

@@ -1,0 +1,84 @@
+// One module's facts: every function, lambda and the module's own code, with names resolved through the whole project.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "analyzer/facts.h"
+#include "analyzer/knowledge.h"
+#include "analyzer/python/infer.h"
+
+namespace concadvise::python {
+
+/// The facts of a module. Places refer to file 0, the module's own.
+facts::Unit extract(ModuleId module, Inference& inference, const Knowledge& knowledge);
+
+/// Walks the code that runs in one frame (a function, a lambda, a module) and writes down what it does.
+class Frame {
+ public:
+  Frame(ModuleId module, ScopeId scope, Inference& inference, const Knowledge& knowledge, facts::Unit& unit);
+  facts::Function run();
+
+ private:
+  /// What encloses the node that is visited.
+  struct Around {
+    int loop = -1;
+    std::vector<int> held;
+    std::vector<std::string> guards;
+  };
+
+  // extract.cpp: statements
+  void visit(NodeId node, Around& around);
+  void children(NodeId node, Around& around);
+  void with(NodeId node, Around& around);
+  void enter(NodeId node, NodeId manager, bool async, Around& around);
+  void branch(NodeId node, Around& around);
+  void loop(NodeId node, Around& around);
+  void comprehension(NodeId node, Around& around);
+  int open_loop(NodeId node, NodeId iterable, const Around& around);
+  void bound(facts::Loop& loop, NodeId iterable);
+  void suspension(NodeId node, facts::SuspendKind kind, NodeId operand, const Around& around);
+  void assignment(NodeId node, Around& around);
+  void access(NodeId name, const Around& around);
+  bool polls(NodeId node) const;
+  bool arithmetic(NodeId node) const;
+  bool always_suspends(NodeId body) const;
+  bool whole_body(NodeId statement) const;
+
+  // extract_call.cpp: calls and values
+  int call(NodeId node, Around& around);
+  void callees(facts::Call& call, const Values& values, NodeId function);
+  void callee(facts::Call& call, const Value& value);
+  void arguments(facts::Call& call, NodeId list, const Around& around);
+  void use(facts::Call& call, NodeId node);
+  facts::Value value(NodeId expression);
+  void sources(facts::Value& out, const Values& values, NodeId expression);
+  void source(facts::Value& out, const Value& value);
+  std::string type_of(const Values& values);
+  std::string storage(NodeId target);
+  facts::Place place(NodeId node) const;
+  facts::Call blank(NodeId node, const Around& around) const;
+  void implicit(NodeId node, const std::string& why, const Values& functions, bool iterates, const Around& around);
+  void implicit_named(NodeId node, const std::string& why, const std::string& name, const Around& around);
+  void property(NodeId node, const Around& around);
+  void consume(NodeId node, const Values& values, const Around& around);
+  void manual_lock(const facts::Call& call, NodeId node);
+  const LockRow* lock_row(const Values& values, std::string& type) const;
+
+  const Project& project_;
+  const Module& module_;
+  const Tree& tree_;
+  ScopeId scope_;
+  Inference& inference_;
+  const Knowledge& knowledge_;
+  facts::Unit& unit_;
+  facts::Function out_;
+  std::unordered_map<NodeId, int> call_of_node_;
+  std::vector<std::pair<std::string, int>> manual_;  // object's text, lock
+};
+
+/// Names as knowledge rows spell them: a bare one is a builtin.
+std::string knowledge_name(const std::string& name);
+
+}  // namespace concadvise::python

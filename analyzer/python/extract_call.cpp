@@ -1,0 +1,452 @@
+// Calls, and what is known of the values in them.
+#include <algorithm>
+#include <cmath>
+
+#include "analyzer/python/constants.h"
+#include "analyzer/python/extract.h"
+
+namespace concadvise::python {
+namespace {
+
+constexpr std::size_t max_spelling = 60;
+
+void add_unique(std::vector<std::string>& list, std::string text) {
+  if (std::ranges::find(list, text) == list.end()) list.push_back(std::move(text));
+}
+
+bool is_class_name(std::string_view name) {
+  const auto dot = name.rfind('.');
+  const std::string_view last = dot == std::string_view::npos ? name : name.substr(dot + 1);
+  return !last.empty() && last.front() >= 'A' && last.front() <= 'Z';
+}
+
+// Builtins that go through all of what they are given at once.
+bool exhausts(std::string_view name) {
+  static const std::vector<std::string_view> names = {"list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max",
+                                                      "any", "all", "next", "len", "bool", "collections.deque", "str.join"};
+  return std::ranges::find(names, name) != names.end();
+}
+
+}  // namespace
+
+facts::Place Frame::place(NodeId node) const {
+  if (node == no_node) return {};
+  return {0, static_cast<int>(tree_[node].line), static_cast<int>(tree_[node].column)};
+}
+
+facts::Call Frame::blank(NodeId node, const Around& around) const {
+  facts::Call call;
+  call.place = place(node);
+  call.end_line = static_cast<int>(tree_[node].end_line);
+  call.loop = around.loop;
+  call.held = around.held;
+  for (const auto& [object, lock] : manual_) call.held.push_back(lock);
+  call.guards = around.guards;
+  call.after = {-1};
+  return call;
+}
+
+int Frame::call(NodeId node, Around& around) {
+  const NodeId function = tree_.child(node, Field::function_);
+  const NodeId list = tree_.child(node, Field::arguments_);
+  if (tree_.kind(function) == Kind::attribute_) visit(tree_.child(function, Field::object_), around);
+  else visit(function, around);
+  if (tree_.kind(list) == Kind::generator_expression_) visit(list, around);
+  else children(list, around);
+
+  facts::Call call = blank(node, around);
+  const Values values = inference_.eval(module_.id, function);
+  callees(call, values, function);
+  if (tree_.kind(function) == Kind::attribute_) {
+    const NodeId object = tree_.child(function, Field::object_);
+    call.object = value(object);
+    const std::string ready = "ready:" + std::string(tree_.text(object));
+    if (std::ranges::find(call.guards, ready) != call.guards.end()) call.guards.emplace_back("ready");
+  }
+  std::erase_if(call.guards, [](const std::string& guard) { return guard.starts_with("ready:"); });
+  arguments(call, list, around);
+  use(call, node);
+  const int index = static_cast<int>(out_.calls.size());
+  for (const NodeId argument : tree_.children(list)) {
+    NodeId inner = tree_.kind(argument) == Kind::keyword_argument_ ? tree_.child(argument, Field::value_) : argument;
+    if (tree_.kind(inner) == Kind::list_splat_) inner = tree_[inner].first;
+    inner = tree_.bare(inner);
+    if (const auto found = call_of_node_.find(inner); found != call_of_node_.end()) {
+      out_.calls[static_cast<std::size_t>(found->second)].passed_to = index;
+    }
+  }
+  manual_lock(call, node);
+  const std::string name = call.name;
+  out_.calls.push_back(std::move(call));
+  call_of_node_[node] = index;
+  const std::string bare = name.starts_with("builtins.") ? name.substr(9) : name;
+  if (exhausts(bare)) {
+    if (tree_.kind(list) == Kind::argument_list_) {
+      for (const NodeId argument : tree_.children(list)) consume(node, inference_.eval(module_.id, argument), around);
+    }
+  }
+  return index;
+}
+
+void Frame::callees(facts::Call& call, const Values& values, NodeId function) {
+  for (const Value& one : values) callee(call, one);
+  if (!call.targets.empty() || !call.name.empty()) return;
+  if (tree_.kind(function) == Kind::attribute_) {
+    // Nothing is known of the object: the method's name alone, which only receivers of callables are matched by.
+    call.name = "?." + std::string(tree_.text(tree_.child(function, Field::attribute_)));
+  }
+  call.through = value(function).sources;
+}
+
+void Frame::callee(facts::Call& call, const Value& value) {
+  const auto named = [&](const std::string& name) {
+    if (call.name.empty()) call.name = name;
+    else if (name != call.name) add_unique(call.names, name);
+  };
+  switch (value.kind) {
+    case Value::Kind::function: {
+      const Scope& scope = project_.scope(value.ref);
+      const bool method = !scope.self.empty();
+      std::vector<Ref> wrappers;
+      bool calls_it = true;
+      for (const NodeId decorator : scope.decorators) {
+        for (const Value& made : inference_.eval(value.ref.module, decorator)) {
+          if (!made.is(Value::Kind::function)) continue;
+          for (const Value& wrapper : inference_.returned(made.ref)) {
+            if (!wrapper.is(Value::Kind::function) || wrapper.ref.module != made.ref.module) continue;
+            const Module& there = project_.module(made.ref.module);
+            if (there.scopes.all[wrapper.ref.scope].parent != made.ref.scope) continue;
+            wrappers.push_back(wrapper.ref);
+            // Does the wrapper call what it wraps, or only pass it on (to a thread)?
+            const auto& parameters = there.scopes.all[made.ref.scope].parameters;
+            calls_it = false;
+            const NodeId body = there.scopes.all[wrapper.ref.scope].node;
+            for (NodeId at = body; at < there.tree[body].last && !parameters.empty(); ++at) {
+              if (there.tree.kind(at) == Kind::call_ && there.tree.text(there.tree.child(at, Field::function_)) == parameters.front()) {
+                calls_it = true;
+              }
+            }
+          }
+        }
+      }
+      for (const Ref& wrapper : wrappers) add_unique(call.targets, project_.key(wrapper));
+      if (calls_it) add_unique(call.targets, project_.key(value.ref));
+      if (method) call.virtual_call = true;
+      named(project_.dotted(value.ref));
+      return;
+    }
+    case Value::Kind::class_: {
+      named(project_.dotted(value.ref));
+      call.constructs = true;
+      for (const std::string_view method : {"__init__", "__new__", "__post_init__"}) {
+        for (const Value& one : inference_.member(value.ref, method)) {
+          if (one.is(Value::Kind::function)) add_unique(call.targets, project_.key(one.ref));
+        }
+      }
+      for (const std::string& base : inference_.external_bases(value.ref)) add_unique(call.names, knowledge_name(base));
+      return;
+    }
+    case Value::Kind::instance:
+      for (const Value& method : inference_.attribute(value, "__call__")) callee(call, method);
+      return;
+    case Value::Kind::partial:
+      for (const Value& inner : *value.inner) callee(call, inner);
+      return;
+    case Value::Kind::external: {
+      named(knowledge_name(value.name));
+      if (is_class_name(value.name)) call.constructs = true;
+      const auto dot = value.name.rfind('.');
+      if (dot == std::string::npos) return;
+      for (const std::string& base : inference_.signatures().bases(value.name.substr(0, dot))) {
+        named(base + value.name.substr(dot));
+      }
+      for (const std::string& base : inference_.signatures().bases(value.name)) add_unique(call.names, base);
+      return;
+    }
+    case Value::Kind::object: named(value.name + ".__call__"); return;
+    default: return;
+  }
+}
+
+void Frame::arguments(facts::Call& call, NodeId list, const Around&) {
+  if (tree_.kind(list) == Kind::generator_expression_) {
+    call.arguments.push_back(value(list));
+    return;
+  }
+  std::vector<facts::Value> named;
+  for (const NodeId child : tree_.children(list)) {
+    if (tree_.kind(child) == Kind::list_splat_ || tree_.kind(child) == Kind::dictionary_splat_) {
+      call.spread = true;
+      // What is spread is an argument all the same: gather(*tasks).
+      if (tree_.kind(child) == Kind::list_splat_) call.arguments.push_back(value(tree_[child].first));
+    } else if (tree_.kind(child) == Kind::keyword_argument_) {
+      facts::Value one = value(tree_.child(child, Field::value_));
+      one.keyword = tree_.text(tree_.child(child, Field::name_));
+      named.push_back(std::move(one));
+    } else {
+      call.arguments.push_back(value(child));
+    }
+  }
+  std::ranges::move(named, std::back_inserter(call.arguments));
+}
+
+/// What becomes of the result.
+void Frame::use(facts::Call& call, NodeId node) {
+  NodeId at = node;
+  NodeId parent = tree_[at].parent;
+  while (tree_.kind(parent) == Kind::parenthesized_expression_) {
+    at = parent;
+    parent = tree_[at].parent;
+  }
+  const Field field = tree_[at].field;
+  switch (tree_.kind(parent)) {
+    case Kind::await_: call.use = facts::Use::awaited; return;
+    case Kind::expression_statement_: call.use = facts::Use::dropped; return;
+    case Kind::assignment_:
+    case Kind::named_expression_: {
+      call.use = facts::Use::stored;
+      NodeId left = tree_.child(parent, Field::left_);
+      if (left == no_node) left = tree_.child(parent, Field::name_);
+      if (tree_.text(left) == "_") call.use = facts::Use::voided;
+      else call.stored_in = storage(left);
+      return;
+    }
+    case Kind::return_statement_: call.use = facts::Use::returned; return;
+    case Kind::lambda_: call.use = field == Field::body_ ? facts::Use::returned : facts::Use::other; return;
+    case Kind::argument_list_:
+    case Kind::keyword_argument_:
+    case Kind::list_splat_: call.use = facts::Use::argument; return;
+    case Kind::for_statement_:
+    case Kind::for_in_clause_: call.use = field == Field::right_ ? facts::Use::iterated : facts::Use::other; return;
+    case Kind::if_statement_:
+    case Kind::elif_clause_:
+    case Kind::while_statement_: call.use = field == Field::condition_ ? facts::Use::condition : facts::Use::other; return;
+    case Kind::not_operator_: call.use = facts::Use::condition; return;
+    case Kind::with_item_:
+    case Kind::as_pattern_: call.use = facts::Use::context; return;
+    case Kind::attribute_: call.use = facts::Use::chained; return;
+    default: call.use = facts::Use::other; return;
+  }
+}
+
+facts::Value Frame::value(NodeId expression) {
+  facts::Value out;
+  expression = tree_.bare(expression);
+  if (expression == no_node) return out;
+  const Values values = inference_.eval(module_.id, expression);
+  out.spelling = tree_.text(expression).substr(0, max_spelling);
+  out.type = type_of(values);
+  out.null = tree_.kind(expression) == Kind::none_;
+  out.text = literal_text(tree_, expression);
+  if (const auto number = constant(module_, expression)) {
+    out.seconds = *number;
+    if (std::floor(*number) == *number && std::abs(*number) < 9e18) out.integer = static_cast<std::int64_t>(*number);
+  }
+  out.elements = constant_elements(module_, expression);
+  sources(out, values, expression);
+  return out;
+}
+
+void Frame::sources(facts::Value& out, const Values& values, NodeId expression) {
+  for (const Value& one : values) source(out, one);
+  const Kind kind = tree_.kind(expression);
+  if (kind == Kind::identifier_ || kind == Kind::attribute_) {
+    if (std::string node = storage(expression); !node.empty()) add_unique(out.sources, std::move(node));
+    const auto& names = module_.scopes.all[scope_].names;
+    if (const auto found = names.find(tree_.text(expression)); kind == Kind::identifier_ && found != names.end()) {
+      const Binding& binding = found->second.front();
+      const int first = module_.scopes.all[scope_].self.empty() ? 0 : 1;
+      if (binding.kind == Binding::Kind::parameter && binding.index >= first) {
+        add_unique(out.sources, facts::node::parameter(out_.key, static_cast<std::size_t>(binding.index - first)));
+      }
+    }
+  }
+  if (kind == Kind::call_) {
+    for (const Value& called : inference_.eval(module_.id, tree_.child(expression, Field::function_))) {
+      if (called.is(Value::Kind::function)) add_unique(out.sources, facts::node::result(project_.key(called.ref)));
+    }
+  }
+}
+
+void Frame::source(facts::Value& out, const Value& value) {
+  switch (value.kind) {
+    case Value::Kind::function:
+      add_unique(out.sources, facts::node::function(project_.key(value.ref)));
+      if (module_.id == value.ref.module) out.lifetime = facts::Lifetime::global;
+      return;
+    case Value::Kind::partial:
+      for (const Value& inner : *value.inner) source(out, inner);
+      return;
+    case Value::Kind::instance:
+      add_unique(out.sources, facts::node::object(project_.key(value.ref)));
+      for (const Value& method : inference_.member(value.ref, "__call__")) {
+        if (method.is(Value::Kind::function)) source(out, method);
+      }
+      return;
+    case Value::Kind::class_:
+      for (const Value& method : inference_.member(value.ref, "__init__")) {
+        if (method.is(Value::Kind::function)) source(out, method);
+      }
+      return;
+    case Value::Kind::object: add_unique(out.sources, facts::node::object(knowledge_name(value.name))); return;
+    case Value::Kind::awaitable:
+    case Value::Kind::generator:
+      if (value.ref.module >= 0) add_unique(out.sources, facts::node::result(project_.key(value.ref)));
+      return;
+    case Value::Kind::collection:
+      if (value.inner) {
+        for (const Value& inner : *value.inner) {
+          if (inner.is(Value::Kind::function) || inner.is(Value::Kind::awaitable)) source(out, inner);
+        }
+      }
+      return;
+    default: return;
+  }
+}
+
+std::string Frame::type_of(const Values& values) {
+  for (const Value& value : values) {
+    switch (value.kind) {
+      case Value::Kind::object:
+      case Value::Kind::collection: return value.name;
+      case Value::Kind::instance: {
+        // The outside class that it is, if it is one: that is what knowledge is about.
+        const std::vector<std::string> bases = inference_.external_bases(value.ref);
+        return bases.size() == 1 && knowledge_.type(bases.front(), "thread") != nullptr ? bases.front() : project_.key(value.ref);
+      }
+      case Value::Kind::awaitable: return "awaitable";
+      case Value::Kind::generator: return "generator";
+      default: break;
+    }
+  }
+  return {};
+}
+
+/// The node of a variable or attribute; empty for anything else.
+std::string Frame::storage(NodeId target) {
+  target = tree_.bare(target);
+  if (tree_.kind(target) == Kind::identifier_) {
+    const std::string_view name = tree_.text(target);
+    ScopeId at = module_.scopes.of_node[target];
+    for (; at != no_scope; at = module_.scopes.all[at].parent) {
+      const Scope& scope = module_.scopes.all[at];
+      if (scope.outer.contains(name)) {
+        at = module_scope;
+        break;
+      }
+      if (scope.names.contains(name)) break;
+    }
+    if (at == no_scope) return {};
+    return facts::node::storage(project_.key({module_.id, at}) + "." + std::string(name));
+  }
+  if (tree_.kind(target) == Kind::attribute_) {
+    const std::string name(tree_.text(tree_.child(target, Field::attribute_)));
+    for (const Value& object : inference_.eval(module_.id, tree_.child(target, Field::object_))) {
+      if (object.is(Value::Kind::instance) || object.is(Value::Kind::class_)) {
+        // The class that assigns it, so that a base and what derives from it mean the same.
+        Ref owner = object.ref;
+        for (const Ref& one : inference_.ancestors(object.ref)) {
+          const Scope& scope = project_.scope(one);
+          if (scope.attributes.contains(name) || scope.names.contains(name)) owner = one;
+        }
+        return facts::node::storage(project_.key(owner) + "." + name);
+      }
+      if (object.is(Value::Kind::module)) {
+        return facts::node::storage(project_.key({object.ref.module, module_scope}) + "." + name);
+      }
+    }
+  }
+  return {};
+}
+
+/// A call that is not written: a property, a context manager's methods, a generator that is gone through.
+void Frame::implicit(NodeId node, const std::string& why, const Values& functions, bool iterates, const Around& around) {
+  facts::Call call = blank(node, around);
+  std::erase_if(call.guards, [](const std::string& guard) { return guard.starts_with("ready:"); });
+  for (const Value& one : functions) callee(call, one);
+  if (call.targets.empty()) return;
+  call.implicit = why;
+  call.iterates = iterates;
+  out_.calls.push_back(std::move(call));
+}
+
+void Frame::implicit_named(NodeId node, const std::string& why, const std::string& name, const Around& around) {
+  facts::Call call = blank(node, around);
+  std::erase_if(call.guards, [](const std::string& guard) { return guard.starts_with("ready:"); });
+  call.name = name;
+  call.implicit = why;
+  out_.calls.push_back(std::move(call));
+}
+
+void Frame::property(NodeId node, const Around& around) {
+  const NodeId parent = tree_[node].parent;
+  if (tree_.kind(parent) == Kind::assignment_ && tree_[node].field == Field::left_) return;
+  const std::string_view name = tree_.text(tree_.child(node, Field::attribute_));
+  for (const Value& object : inference_.eval(module_.id, tree_.child(node, Field::object_))) {
+    if (!object.is(Value::Kind::instance)) continue;
+    for (const Value& member : inference_.member(object.ref, name)) {
+      if (!member.is(Value::Kind::function)) continue;
+      for (const std::string& decorator : inference_.decorators(member.ref)) {
+        if (decorator != "property" && !decorator.ends_with("cached_property")) continue;
+        implicit(node, "property " + std::string(name), {member}, false, around);
+      }
+    }
+  }
+}
+
+/// Something is gone through to its end, or to its next element: bodies of generators run, cursors ask the server.
+void Frame::consume(NodeId node, const Values& values, const Around& around) {
+  for (const Value& one : values) {
+    if (one.is(Value::Kind::generator)) {
+      implicit(node, "body of the generator", {{.kind = Value::Kind::function, .ref = one.ref}}, true, around);
+    } else if (one.is(Value::Kind::object)) {
+      const std::string name = one.name + ".__iter__";
+      if (knowledge_.effect(name) != nullptr) implicit_named(node, "iteration", name, around);
+    } else if (one.is(Value::Kind::instance)) {
+      for (const Value& method : inference_.attribute(one, "__iter__")) {
+        if (!method.is(Value::Kind::function)) continue;
+        const bool generator = !project_.scope(method.ref).yields.empty();
+        implicit(node, "iteration", {method}, generator, around);
+      }
+    }
+  }
+}
+
+/// lock.acquire() ... lock.release() without a with block, in source order.
+void Frame::manual_lock(const facts::Call& call, NodeId node) {
+  const NodeId function = tree_.child(node, Field::function_);
+  if (tree_.kind(function) != Kind::attribute_) return;
+  const std::string_view method = tree_.text(tree_.child(function, Field::attribute_));
+  const NodeId object = tree_.child(function, Field::object_);
+  const std::string text(tree_.text(object));
+  if (method == "release") {
+    std::erase_if(manual_, [&](const auto& held) { return held.first == text; });
+    return;
+  }
+  if (method != "acquire") return;
+  std::string type;
+  const LockRow* row = lock_row(inference_.eval(module_.id, object), type);
+  if (row == nullptr) return;
+  facts::Lock lock;
+  lock.place = call.place;
+  lock.mutex = value(object);
+  lock.type = type;
+  lock.cooperative = row->kind == "cooperative";
+  lock.first_line = call.place.line;
+  lock.last_line = out_.end_line;
+  manual_.emplace_back(text, static_cast<int>(out_.locks.size()));
+  out_.locks.push_back(std::move(lock));
+}
+
+const LockRow* Frame::lock_row(const Values& values, std::string& type) const {
+  for (const Value& one : values) {
+    if (!one.is(Value::Kind::object)) continue;
+    if (const LockRow* row = knowledge_.lock(one.name)) {
+      type = one.name;
+      return row;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace concadvise::python
