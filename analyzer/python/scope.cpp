@@ -18,10 +18,12 @@ class Binder {
     out_.all.push_back({});
     out_.all[0].name = "<module>";
     out_.of_node.assign(tree_.nodes.size(), module_scope);
+    // First where everything stands: a target is bound when its statement is visited, which is before its own turn.
     for (NodeId id = 0; id < tree_.nodes.size(); ++id) {
       if (id != 0) out_.of_node[id] = place(id);
-      visit(id);
+      open_at(id);
     }
+    for (NodeId id = 0; id < tree_.nodes.size(); ++id) visit(id);
     return std::move(out_);
   }
 
@@ -54,7 +56,7 @@ class Binder {
     target.names[name].push_back(binding);
   }
 
-  ScopeId open(Scope::Kind kind, NodeId node) {
+  void open(Scope::Kind kind, NodeId node) {
     const auto id = static_cast<ScopeId>(out_.all.size());
     Scope scope;
     scope.kind = kind;
@@ -64,18 +66,23 @@ class Binder {
     scope.async = tree_[node].async;
     out_.all.push_back(std::move(scope));
     out_.opened_by[node] = id;
-    return id;
+  }
+
+  void open_at(NodeId id) {
+    switch (tree_.kind(id)) {
+      case Kind::function_definition_: open(Scope::Kind::function, id); return;
+      case Kind::class_definition_: open(Scope::Kind::class_, id); return;
+      case Kind::lambda_: open(Scope::Kind::lambda, id); return;
+      default:
+        if (is_comprehension(tree_.kind(id))) open(Scope::Kind::comprehension, id);
+    }
   }
 
   void visit(NodeId id) {
     switch (tree_.kind(id)) {
       case Kind::function_definition_: return function(id);
       case Kind::class_definition_: return class_(id);
-      case Kind::lambda_: parameters(open(Scope::Kind::lambda, id), tree_.child(id, Field::parameters_)); return;
-      case Kind::list_comprehension_:
-      case Kind::set_comprehension_:
-      case Kind::dictionary_comprehension_:
-      case Kind::generator_expression_: open(Scope::Kind::comprehension, id); return;
+      case Kind::lambda_: return parameters(out_.opened_by.at(id), tree_.child(id, Field::parameters_));
       case Kind::import_statement_: return import_(id);
       case Kind::import_from_statement_: return import_from(id);
       case Kind::assignment_: return assignment(id);
@@ -109,7 +116,7 @@ class Binder {
 
   void function(NodeId id) {
     const ScopeId outside = out_.of_node[id];
-    const ScopeId scope = open(Scope::Kind::function, id);
+    const ScopeId scope = out_.opened_by.at(id);
     add(outside, tree_.child(id, Field::name_),
         {.kind = Binding::Kind::function, .value = id, .index = static_cast<int>(scope)});
     decorators(scope, id);
@@ -124,7 +131,7 @@ class Binder {
 
   void class_(NodeId id) {
     const ScopeId outside = out_.of_node[id];
-    const ScopeId scope = open(Scope::Kind::class_, id);
+    const ScopeId scope = out_.opened_by.at(id);
     add(outside, tree_.child(id, Field::name_),
         {.kind = Binding::Kind::class_, .value = id, .index = static_cast<int>(scope)});
     decorators(scope, id);
