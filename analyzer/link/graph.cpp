@@ -332,7 +332,9 @@ void LinkedProgram::build_graph() {
       else if (row->of == -1) value = call.object ? &*call.object : nullptr;
       else if (row->of >= 0 && static_cast<std::size_t>(row->of) < call.arguments.size()) value = &call.arguments[static_cast<std::size_t>(row->of)];
       if (value)
-        for (const auto& source : value->sources) flow_.add(trait, source);
+        for (const auto& source : value->sources)
+          // "new:" stands for all objects of a type: what is done to one says nothing of the others.
+          if (!source.starts_with("new:")) flow_.add(trait, source);
     }
   // The longest useful chain of handing a callable on is short; the limit only guards against pathologies.
   for (int round = 0; round < 12 && resolve_once(); ++round) {

@@ -1,0 +1,3 @@
+from .http import fetch_token
+
+__all__ = ["fetch_token"]
