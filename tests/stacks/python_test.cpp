@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <atomic>
@@ -19,7 +20,11 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr const char* kPython = "/usr/bin/python3";
+/// Another interpreter can be tried with CONCADVISE_TEST_PYTHON.
+std::string python_program() {
+  const char* other = getenv("CONCADVISE_TEST_PYTHON");
+  return other == nullptr ? "/usr/bin/python3" : other;
+}
 
 /// A script in a file of its own, "ready" on its standard output once it is where it wants to be.
 class Script {
@@ -40,7 +45,7 @@ class Script {
  private:
   static std::unique_ptr<Child> start(const std::string& path, const std::string& text, uid_t user) {
     std::ofstream(path) << text;
-    return std::make_unique<Child>(std::vector<std::string>{kPython, path}, user);
+    return std::make_unique<Child>(std::vector<std::string>{python_program(), path}, user);
   }
 
   std::string path_;
@@ -196,6 +201,134 @@ while True:
   }
   EXPECT_GE(good, samples * 95 / 100) << others << "torn " << reader.counts().torn;
   EXPECT_GT(seen["first:2 second:4 <module>:9 "], 0);
+}
+
+/// Memory that a script and the test share: the script says in it which line it executes.
+class Marks {
+ public:
+  Marks() : path_(fmt::format("{}concadvise-marks-{}", ::testing::TempDir(), getpid())) {
+    const int fd = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0 && ftruncate(fd, 4096) == 0) words_ = mmap(nullptr, 4096, PROT_READ, MAP_SHARED, fd, 0);
+    close(fd);
+  }
+  ~Marks() {
+    munmap(words_, 4096);
+    std::filesystem::remove(path_);
+  }
+  Marks(const Marks&) = delete;
+  Marks& operator=(const Marks&) = delete;
+
+  const std::string& path() const { return path_; }
+  std::uint32_t now() const { return *static_cast<const volatile std::uint32_t*>(words_); }
+
+ private:
+  std::string path_;
+  void* words_ = nullptr;
+};
+
+// Every line of work says its number before it works and 0 after.
+constexpr const char* kMarked = R"(import mmap, sys
+f = open("MARKS", "r+b")
+v = memoryview(mmap.mmap(f.fileno(), 4096)).cast("I")
+def leaf(n):
+    v[0] = @; t = sum(range(n)); v[0] = 0
+    v[0] = @; t += len([x * x for x in range(n // 8)]); v[0] = 0
+    return t
+def loop(n):
+    i = 0
+    while i < n: v[0] = @; i = len(str(i * i)) and i + 1; v[0] = 0
+    return leaf(300)
+def recursive(n):
+    v[0] = @; x = sum(range(200)); v[0] = 0
+    if n: x += recursive(n - 1)
+    v[0] = @; x += sum(range(200)); v[0] = 0
+    return x
+class Shape:
+    def area(self):
+        v[0] = @; a = max(range(400)); v[0] = 0
+        return a
+    def __lt__(self, other):
+        v[0] = @; b = min(range(100)); v[0] = 0
+        return b < 0
+def generate(n):
+    for i in range(n):
+        v[0] = @; y = sum(range(150)); v[0] = 0
+        yield y
+def handled():
+    try:
+        v[0] = @; z = sum(range(100)); v[0] = 0; 1 / 0
+    except ZeroDivisionError:
+        v[0] = @; z = sum(range(250)); v[0] = 0
+print("ready", flush=True)
+shapes = [Shape() for _ in range(6)]
+while True:
+    leaf(500)
+    loop(30)
+    recursive(8)
+    sorted(shapes)
+    shapes[0].area()
+    for _ in generate(5): v[0] = @; k = sum(range(50)); v[0] = 0
+    handled()
+)";
+
+TEST(PythonReader, AgreesWithWhatTheProgramSaysItDoes) {
+  const Marks marks;
+  std::string text(kMarked);
+  std::map<std::uint32_t, std::string> function_of;  // by marked line
+  std::string function = "<module>";
+  std::uint32_t line = 1;
+  bool in_class = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool starts_line = at == 0 || text[at - 1] == '\n';
+    if (starts_line && text[at] != ' ') function = "<module>", in_class = text.compare(at, 6, "class ") == 0;
+    const std::size_t name = text.compare(at, 4, "def ") == 0 ? at + 4 : std::string::npos;
+    if (name != std::string::npos) function = (in_class ? "Shape." : "") + text.substr(name, text.find('(', name) - name);
+    if (text[at] == '@') {
+      function_of[line] = function;
+      text.replace(at, 1, std::to_string(line));
+    }
+    if (text[at] == '\n') ++line;
+  }
+  text.replace(text.find("MARKS"), 5, marks.path());
+  const Script script(text);
+  PythonRecogniser recogniser;
+  const auto python = recogniser.recognise(script.pid());
+  ASSERT_TRUE(python.has_value());
+  const bool qualified = python->minor >= 11;
+  PythonCodes codes;
+  PythonReader reader(script.pid(), *python, codes);
+  int compared = 0;
+  int right = 0;
+  std::map<std::string, int> wrong;
+  for (int i = 0; i < 2000; ++i) {
+    // Otherwise many looks at one state, on a machine where the program doesn't get to run meanwhile.
+    std::this_thread::sleep_for(std::chrono::microseconds(100 + i % 7 * 30));
+    const std::uint32_t before = marks.now();
+    const PythonStack stack = reader.stack(script.pid());
+    if (marks.now() != before || stack.torn || stack.frames.empty() || !function_of.contains(before)) continue;
+    ++compared;
+    const Frame innermost = codes.frame(stack.frames.front());
+    std::string expected = function_of[before];
+    if (!qualified) expected = expected.substr(expected.rfind('.') + 1);
+    const bool same_function = innermost.function == expected || innermost.function.starts_with(expected + ".<locals>") ||
+                               (!qualified && innermost.function.starts_with("<"));
+    if (same_function && innermost.line == static_cast<int>(before)) {
+      ++right;
+    } else {
+      ++wrong[fmt::format("{}:{} is said to be {}:{}", expected, before, innermost.function, innermost.line)];
+    }
+  }
+  std::string listed;
+  for (const auto& [what, count] : wrong) listed += fmt::format("{} x {}\n", count, what);
+  RecordProperty("right", right);
+  RecordProperty("compared", compared);
+  EXPECT_GT(compared, 500);
+  EXPECT_GE(right, compared * 95 / 100) << right << " of " << compared << "\n" << listed;
+  EXPECT_LE(reader.counts().torn, reader.counts().stacks / 20);
+  if (getenv("CONCADVISE_TEST_PYTHON") != nullptr) {
+    fmt::print("{}: {} of {} right, {} of {} torn, {} retries\n{}", python->name(), right, compared, reader.counts().torn,
+               reader.counts().stacks, reader.counts().retries, listed);
+  }
 }
 
 TEST(PythonReader, NamesImportedModulesThreadsAndTheHolderOfTheGil) {
