@@ -17,6 +17,7 @@ constexpr Subcommand kSubcommands[] = {
     {"profile", "measure a program and say which concurrency model fits it", run_profile_command},
     {"report", "render saved results: page, Markdown, flame graph formats", run_report_command},
     {"doctor", "what this machine and user can measure, and how to get more", run_doctor_command},
+    {"calibrate", "measure what starting and handing over costs here, for predictions", run_calibrate_command},
 };
 
 // Where 0, 1 or 2 are closed, the next file that we open would take their place and get what is printed. The target still

@@ -13,11 +13,11 @@
 #include <cstring>
 #include <fstream>
 
+#include "cli/judgement.h"
 #include "cli/subcommand.h"
 #include "model/json.h"
 #include "profiler/profiler.h"
 #include "reports/report.h"
-#include "rules/judge.h"
 
 namespace concadvise::cli {
 namespace {
@@ -137,7 +137,7 @@ int measure(Settings& settings) {
   Session session;
   session.profile = std::move(*profile);
   session.profile.tool.version = CONCADVISE_VERSION;
-  judge(session);
+  judge_here(session);
   const std::string json = save(settings.output, ".json", session_to_json(session));
   const std::string html = settings.html ? save(settings.output, ".html", render_html(session)) : std::string{};
   if (!settings.quiet) {

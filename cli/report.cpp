@@ -9,10 +9,10 @@
 #include <iterator>
 #include <optional>
 
+#include "cli/judgement.h"
 #include "cli/subcommand.h"
 #include "model/json.h"
 #include "reports/report.h"
-#include "rules/judge.h"
 
 namespace concadvise::cli {
 namespace {
@@ -76,7 +76,7 @@ int render(const Arguments& paths, const std::string& format, const std::string&
     }
   }
   // What lint found belongs to the evidence, so the advice is made again; without it the recorded one is shown.
-  if (loaded.session && loaded.lint) judge(*loaded.session, &*loaded.lint);
+  if (loaded.session && loaded.lint) judge_here(*loaded.session, &*loaded.lint);
   const PageInput input{loaded.session ? &*loaded.session : nullptr, loaded.lint ? &*loaded.lint : nullptr};
   const auto text = render_as(format, input);
   if (!text) {

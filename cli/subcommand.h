@@ -34,5 +34,6 @@ std::string_view nearest_name(std::string_view typed, std::span<const std::strin
 int run_profile_command(const Arguments& arguments);
 int run_report_command(const Arguments& arguments);
 int run_doctor_command(const Arguments& arguments);
+int run_calibrate_command(const Arguments& arguments);
 
 }  // namespace concadvise::cli

@@ -1,7 +1,9 @@
 #include "rules/thresholds.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <numeric>
+#include <optional>
 #include <toml++/toml.h>
 #include <vector>
 
@@ -64,6 +66,27 @@ Result<void> Thresholds::adjust(const std::string& name, double value) {
   });
   return fail(Error::Kind::usage, "no threshold is called '" + name + "'",
               nearest == all_.end() ? "" : "The nearest name is '" + nearest->first + "'.");
+}
+
+Result<void> Thresholds::adjust_from(const std::string& toml_text, const std::string& origin) {
+  try {
+    const toml::table table = toml::parse(toml_text, origin);
+    const toml::table* rows = table["thresholds"].as_table();
+    if (rows == nullptr) return {};
+    for (const auto& [name, node] : *rows) {
+      const std::optional<double> value = node.value<double>();
+      const auto line = node.source().begin.line;
+      if (!value) return fail(Error::Kind::bad_input, fmt::format("{}:{}: threshold '{}' is not a number", origin, line, name.str()));
+      if (auto moved = adjust(std::string(name.str()), *value); !moved) {
+        Error error = moved.error();
+        error.cause = fmt::format("{}:{}: {}", origin, line, error.cause);
+        return tl::unexpected(error);
+      }
+    }
+  } catch (const toml::parse_error& error) {
+    return fail(Error::Kind::bad_input, fmt::format("{}:{}: {}", origin, error.source().begin.line, error.description()));
+  }
+  return {};
 }
 
 }  // namespace concadvise

@@ -30,6 +30,9 @@ class Thresholds {
   /// Moves a border. Fails on a name that does not exist, naming the nearest one.
   Result<void> adjust(const std::string& name, double value);
 
+  /// Moves the borders that `[thresholds]` of a configuration file names; other tables are not looked at.
+  Result<void> adjust_from(const std::string& toml_text, const std::string& origin);
+
   auto begin() const { return all_.begin(); }
   auto end() const { return all_.end(); }
 

@@ -1,0 +1,51 @@
+#include "cli/judgement.h"
+
+#include <filesystem>
+#include <fmt/format.h>
+
+#include "cli/calibration.h"
+#include "cli/session_files.h"
+#include "cli/subcommand.h"
+#include "rules/judge.h"
+
+namespace concadvise::cli {
+namespace {
+
+/// The interpreter that the target's working processes run; empty for other programs.
+std::string interpreter_of(const Profile& profile) {
+  for (const Process& process : profile.processes)
+    if (process.language == "python" && !process.exe.empty()) return process.exe;
+  return {};
+}
+
+Costs costs_for(const Profile& profile) {
+  const std::string python = interpreter_of(profile);
+  // Measuring takes the machine for a second or two: not while somebody else's process is being looked at.
+  return python.empty() || profile.target.attached ? cached_costs(python) : machine_costs(python);
+}
+
+std::string nearest_configuration() {
+  std::error_code failed;
+  for (std::filesystem::path folder = std::filesystem::current_path(failed); !failed; folder = folder.parent_path()) {
+    const std::filesystem::path file = folder / ".concadvise.toml";
+    if (std::filesystem::is_regular_file(file, failed)) return file.string();
+    if (folder == folder.parent_path()) break;
+  }
+  return {};
+}
+
+}  // namespace
+
+void judge_here(Session& session, const LintResult* lint) {
+  JudgeOptions options;
+  options.lint = lint;
+  options.costs = costs_for(session.profile);
+  if (const std::string file = nearest_configuration(); !file.empty()) {
+    const auto text = read_text(file);
+    const auto adjusted = text ? options.thresholds.adjust_from(*text, file) : Result<void>(tl::unexpected(text.error()));
+    if (!adjusted) print_error(adjusted.error());
+  }
+  judge(session, options);
+}
+
+}  // namespace concadvise::cli

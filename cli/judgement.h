@@ -1,0 +1,14 @@
+// The judgement with what this machine and project add to it: measured costs and adjusted thresholds.
+#pragma once
+
+#include "model/advice.h"
+#include "model/finding.h"
+
+namespace concadvise::cli {
+
+/// Judges the session. Costs come from the cache; for a Python program that was launched they are measured when they are
+/// missing. Thresholds come from `[thresholds]` in the nearest .concadvise.toml from the working folder upward; an unknown
+/// name there is an error that is printed, and the shipped value stays.
+void judge_here(Session& session, const LintResult* lint = nullptr);
+
+}  // namespace concadvise::cli
