@@ -10,6 +10,7 @@
 #include "model/profile.h"
 #include "profiler/profiler.h"
 #include "profiler/timeline/census.h"
+#include "profiler/where/stack_book.h"
 
 namespace concadvise {
 
@@ -37,7 +38,7 @@ class Collector {
   virtual void contribute(Census& census, Profile& profile) = 0;
 };
 
-/// The collectors that the options allow, best first. `available` gets their rungs without starting anything.
-std::vector<std::unique_ptr<Collector>> make_collectors(const ProfileOptions& options);
+/// The collectors that the options allow, the lowest rung first. The stacks that they see go into the book.
+std::vector<std::unique_ptr<Collector>> make_collectors(const ProfileOptions& options, StackBook& stacks);
 
 }  // namespace concadvise

@@ -20,6 +20,8 @@
 #include "profiler/programs.h"
 #include "profiler/timeline/assemble.h"
 #include "profiler/timeline/sampler.h"
+#include "profiler/where/blocked_stacks.h"
+#include "profiler/where/stack_book.h"
 
 namespace concadvise {
 namespace {
@@ -53,7 +55,7 @@ class Run {
         stop_requested_(stop_requested),
         attached_(options.command.empty()),
         programs_(classifier_),
-        collectors_(make_collectors(options)) {}
+        collectors_(make_collectors(options, stacks_)) {}
 
   Result<Profile> go();
 
@@ -72,6 +74,8 @@ class Run {
   Census census_;
   Classifier classifier_;
   Programs programs_;
+  StackBook stacks_;
+  BlockedStacks blocked_stacks_{stacks_};
   std::vector<std::unique_ptr<Collector>> collectors_;
   std::optional<LaunchedCommand> launched_;
   std::optional<Sampler> sampler_;
@@ -117,6 +121,9 @@ Result<bool> Run::start() {
     profile_.measurement.ladder.push_back(collector->start(census_, attached_));
   sampler_.emplace(census_, classifier_, attached_);
   sampler_->on_new_program = [this](ProcessRecord& process) { programs_.look_up(process); };
+  sampler_->on_wait = [this](ThreadRecord& thread, const WaitSite& site) { blocked_stacks_.on_wait(thread, site); };
+  programs_.on_program = [this](int pid) { stacks_.new_program(pid); };
+  programs_.on_python = [this](int pid, const PythonRuntime* python) { stacks_.describe(pid, python); };
   if (launched_) return launched_->release();
   return true;
 }
@@ -126,14 +133,22 @@ bool Run::target_ended() const {
   return census_.live_threads() == 0;
 }
 
+// Collectors that have something to read meanwhile are given it; that makes no sweep.
 void Run::sleep_until_next(std::uint64_t interval_ns) {
   std::vector<pollfd> waited;
-  if (launched_ && launched_->exit_descriptor() >= 0) waited.push_back({launched_->exit_descriptor(), POLLIN, 0});
+  waited.push_back({launched_ ? launched_->exit_descriptor() : -1, POLLIN, 0});
   for (const auto& collector : collectors_)
     for (const int fd : collector->descriptors()) waited.push_back({fd, POLLIN, 0});
-  const timespec timeout{static_cast<time_t>(interval_ns / 1'000'000'000ULL),
-                         static_cast<long>(interval_ns % 1'000'000'000ULL)};
-  ::ppoll(waited.data(), waited.size(), &timeout, nullptr);
+  const std::uint64_t until = now_ns() + interval_ns;
+  for (std::uint64_t now = until - interval_ns; now < until && !stop_requested_(); now = now_ns()) {
+    const timespec left{static_cast<time_t>((until - now) / 1'000'000'000ULL), static_cast<long>((until - now) % 1'000'000'000ULL)};
+    if (::ppoll(waited.data(), waited.size(), &left, nullptr) <= 0 || waited.front().revents != 0) return;
+    for (const auto& collector : collectors_) collector->poll(census_, now_ns());
+    // A collector that withdrew has closed its descriptors.
+    waited.resize(1);
+    for (const auto& collector : collectors_)
+      for (const int fd : collector->descriptors()) waited.push_back({fd, POLLIN, 0});
+  }
 }
 
 // Descendants whose parent has ended came to us and are ours to wait for; the command itself stays a zombie until its
@@ -202,6 +217,7 @@ void Run::fill_measurement(double cpu_before_s) {
   assemble(census_, *sampler_, profile_);
   describe_target_language(profile_);
   for (const auto& collector : collectors_) collector->contribute(census_, profile_);
+  stacks_.contribute(profile_);
   measurement.own_cpu_s = own_cpu_s() - cpu_before_s;
   measurement.own_memory_bytes = own_memory_bytes();
   fill_pressure(profile_.machine, counters_before_, MachineCounters::read(), measurement.wall_s, measurement.cpu_s,

@@ -46,7 +46,9 @@ void Programs::describe(ProcessRecord& process) {
   out.command = read_command(process.pid);
   out.libraries.clear();
   for (const std::string& path : mapped_objects(process.pid)) out.libraries.push_back(file_name(path));
-  if (const auto python = python_.recognise(process.pid)) {
+  const auto python = python_.recognise(process.pid);
+  if (on_python) on_python(process.pid, python ? &*python : nullptr);
+  if (python) {
     out.language = "python";
     out.runtime = python->name();
     out.gil = !python->free_threaded;
@@ -75,6 +77,7 @@ void Programs::look_up(ProcessRecord& process) {
     ++process.execs;
     process.described.exe = exe;
     process.lookups = 0;
+    if (on_program) on_program(process.pid);
   }
   // Looked at again after 1, 2, 4, 8 ... calls: libraries are loaded as a program goes on.
   const unsigned count = process.lookups++;

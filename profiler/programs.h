@@ -1,6 +1,8 @@
 // What a process executes: names, mapped objects, language runtime.
 #pragma once
 
+#include <functional>
+
 #include "profiler/stacks/python.h"
 #include "profiler/timeline/records.h"
 #include "profiler/waits/classify.h"
@@ -14,6 +16,10 @@ class Programs {
   /// Looks the process up when it is new or executes something else than before, and now and then again because modules
   /// are loaded later. Tells the classifier where the GIL is.
   void look_up(ProcessRecord& process);
+
+  /// Called when a process is new or executes another program, and with its interpreter (null: none) at every look.
+  std::function<void(int pid)> on_program;
+  std::function<void(int pid, const PythonRuntime*)> on_python;
 
  private:
   void describe(ProcessRecord& process);

@@ -7,6 +7,12 @@
 #include <tuple>
 
 namespace concadvise {
+
+std::string text_of(const WaitSite& site) {
+  if (site.syscall.empty()) return site.what;
+  return site.what.empty() ? site.syscall : fmt::format("{}: {}", site.syscall, site.what);
+}
+
 namespace {
 
 constexpr std::size_t kMostThreads = 1000;       // listed one by one
@@ -18,11 +24,6 @@ constexpr double kLongWaitInLooks = 4;
 
 double since(std::uint64_t start, std::uint64_t when) {
   return when > start ? static_cast<double>(when - start) * 1e-9 : 0.0;
-}
-
-std::string text_of(const WaitSite& site) {
-  if (site.syscall.empty()) return site.what;
-  return site.what.empty() ? site.syscall : fmt::format("{}: {}", site.syscall, site.what);
 }
 
 // Durations: the thread's blocked seconds in that state, shared out as its sites of that state were found.

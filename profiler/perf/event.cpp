@@ -1,0 +1,49 @@
+#include "profiler/perf/event.h"
+
+#include <fmt/format.h>
+#include <perfmon/pfmlib_perf_event.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace concadvise {
+namespace {
+
+bool library_ready() {
+  static const bool ready = pfm_initialize() == PFM_SUCCESS;
+  return ready;
+}
+
+}  // namespace
+
+Result<perf_event_attr> event_attributes(const std::string& name, bool with_kernel) {
+  perf_event_attr attributes{};
+  attributes.size = sizeof attributes;  // libpfm4 takes a size of 0 for the oldest layout
+  pfm_perf_encode_arg_t request{};
+  request.size = sizeof request;
+  request.attr = &attributes;
+  const int levels = with_kernel ? PFM_PLM3 | PFM_PLM0 : PFM_PLM3;
+  const int error = library_ready() ? pfm_get_os_event_encoding(name.c_str(), levels, PFM_OS_PERF_EVENT_EXT, &request)
+                                    : static_cast<int>(PFM_ERR_NOINIT);
+  if (error != PFM_SUCCESS)
+    return fail(Error::Kind::usage, fmt::format("event '{}': {}", name, pfm_strerror(error)),
+                "Software events are known everywhere: cpu-clock, task-clock. Hardware ones: perf list");
+  attributes.size = sizeof attributes;
+  attributes.exclude_kernel = with_kernel ? 0 : 1;
+  attributes.exclude_hv = 1;
+  return attributes;
+}
+
+Descriptor open_event(perf_event_attr attributes, pid_t pid, int cpu) {
+  return Descriptor(static_cast<int>(::syscall(SYS_perf_event_open, &attributes, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC)));
+}
+
+bool disable_event(const Descriptor& event) { return ::ioctl(event.get(), PERF_EVENT_IOC_DISABLE, 0) == 0; }
+
+bool enable_event(const Descriptor& event) { return ::ioctl(event.get(), PERF_EVENT_IOC_ENABLE, 0) == 0; }
+
+bool share_ring(const Descriptor& event, const Descriptor& owner_of_ring) {
+  return ::ioctl(event.get(), PERF_EVENT_IOC_SET_OUTPUT, owner_of_ring.get()) == 0;
+}
+
+}  // namespace concadvise

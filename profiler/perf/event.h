@@ -1,0 +1,28 @@
+// Perf events: names to attributes, and opening them.
+#pragma once
+
+#include <linux/perf_event.h>
+#include <sys/types.h>
+
+#include <string>
+
+#include "model/result.h"
+#include "profiler/procfs/file.h"
+
+namespace concadvise {
+
+/// The attributes that select the event of that name (libpfm4's, "cycles", "cpu-clock"; also "LLC-LOAD-MISSES:u" ...),
+/// counting user and, where `with_kernel`, kernel code. Only what selects the event is set. Kind::usage for a name that
+/// libpfm4 does not know on this machine.
+Result<perf_event_attr> event_attributes(const std::string& name, bool with_kernel);
+
+/// perf_event_open, close-on-exec. `pid` -1: everything on `cpu`; `cpu` -1: the thread `pid` on any CPU. An empty
+/// Descriptor when the kernel refuses; errno says why.
+Descriptor open_event(perf_event_attr attributes, pid_t pid, int cpu);
+
+/// Tells the kernel to stop, to go on, or to write the event's records where another one's go (its ring).
+bool disable_event(const Descriptor& event);
+bool enable_event(const Descriptor& event);
+bool share_ring(const Descriptor& event, const Descriptor& owner_of_ring);
+
+}  // namespace concadvise

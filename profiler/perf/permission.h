@@ -1,0 +1,37 @@
+// What this user may measure on this machine, and the least that would have to be allowed.
+#pragma once
+
+#include <string>
+
+#include "model/profile.h"
+
+namespace concadvise {
+
+/// What decides about perf events and BPF programs, as read from /proc and /sys.
+struct Privileges {
+  int paranoid = 2;            // kernel.perf_event_paranoid: 2 and below let users measure their own processes
+  int yama = 0;                // kernel.yama.ptrace_scope; 0 where there is no Yama
+  bool root = false;
+  bool perfmon = false;        // CAP_PERFMON or CAP_SYS_ADMIN
+  bool bpf = false;            // CAP_BPF or CAP_SYS_ADMIN
+  bool ptrace = false;         // CAP_SYS_PTRACE
+  bool seccomp = false;        // a system call filter is on us: usual in containers
+  bool user_namespace = false; // capabilities count only inside of it
+  bool btf = false;            // the kernel describes its own types: needed by BPF
+  bool hidden_processes = false;  // /proc is mounted with hidepid
+  std::string program;         // path of ours, for setcap
+
+  /// Of this process, now.
+  static Privileges read();
+
+  /// Everything that runs on a CPU may be sampled, the kernel's code too.
+  bool whole_machine() const { return perfmon || paranoid <= 0; }
+};
+
+/// The rung `perf` after perf_event_open was refused with that errno.
+Rung perf_refused(const Privileges& privileges, int error);
+
+/// The rung `sched` when it can't be had: `why` names the step that failed, `error` its errno (0: not tried).
+Rung sched_refused(const Privileges& privileges, const std::string& why, int error);
+
+}  // namespace concadvise

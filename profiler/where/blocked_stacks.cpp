@@ -1,0 +1,60 @@
+#include "profiler/where/blocked_stacks.h"
+
+#include <time.h>
+
+#include "profiler/timeline/assemble.h"
+
+namespace concadvise {
+namespace {
+
+// Of one core: a quarter of what the whole profiler may use. The allowance at the start is for the first stack of each
+// place (opening files and reading their call frame information) and for programs that end soon.
+constexpr double kBudget = 0.005;
+constexpr std::uint64_t kAllowance_ns = 10'000'000;
+
+std::uint64_t own_cpu_ns() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000ULL + static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+}  // namespace
+
+bool BlockedStacks::may_spend(std::uint64_t now) {
+  if (start_ns_ == 0) start_ns_ = now;
+  return static_cast<double>(spent_ns_) < static_cast<double>(kAllowance_ns) + kBudget * static_cast<double>(now - start_ns_);
+}
+
+bool BlockedStacks::take(ThreadRecord& thread, StackBook::Id& stack) {
+  const SyscallState& at = thread.syscall;
+  if (at.sp == 0 || at.pc == 0) return false;
+  SeenStack seen;
+  seen.native = book_.unwinder().blocked(thread.pid, thread.tid, BlockedAt{at.number, at.sp, at.pc});
+  if (seen.native.torn) return false;
+  book_.add_python(thread.pid, thread.tid, seen);
+  stack = book_.intern(std::move(seen));
+  return true;
+}
+
+void BlockedStacks::on_wait(ThreadRecord& thread, const WaitSite& site) {
+  Last& last = last_[&site];
+  // A thread that was given a CPU since is in another wait, or a step further in this one.
+  const std::uint64_t wait = thread.last.slices + 1;
+  const bool is_new = last.wait != wait;
+  if (is_new) {
+    last.wait = wait;
+    if (may_spend(thread.seen_ns)) {
+      const std::uint64_t before = own_cpu_ns();
+      StackBook::Id stack = 0;
+      if (take(thread, stack))
+        last.account = &book_.weight(Doing{thread.pid, thread.tid, site.state, text_of(site)}, stack);
+      spent_ns_ += own_cpu_ns() - before;
+    }
+  }
+  if (last.account == nullptr) return;
+  last.account->seconds += site.samples_s - last.seen_s;
+  last.account->count += is_new ? 1 : 0;
+  last.seen_s = site.samples_s;
+}
+
+}  // namespace concadvise
