@@ -1,7 +1,5 @@
 #include "profiler/where/blocked_stacks.h"
 
-#include <time.h>
-
 #include "profiler/timeline/assemble.h"
 
 namespace concadvise {
@@ -11,12 +9,6 @@ namespace {
 // place (opening files and reading their call frame information) and for programs that end soon.
 constexpr double kBudget = 0.005;
 constexpr std::uint64_t kAllowance_ns = 10'000'000;
-
-std::uint64_t own_cpu_ns() {
-  timespec time{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000ULL + static_cast<std::uint64_t>(time.tv_nsec);
-}
 
 }  // namespace
 
