@@ -36,33 +36,29 @@ StackBook::~StackBook() = default;
 
 void StackBook::new_program(int pid) {
   modules_.forget(pid);
-  reader_of_.erase(pid);
+  readers_.erase(pid);
 }
 
 void StackBook::describe(int pid, const PythonRuntime* python) {
   if (python == nullptr) {
-    reader_of_.erase(pid);
+    readers_.erase(pid);
     return;
   }
-  if (reader_of_.contains(pid)) return;
-  auto reader = std::make_unique<PythonReader>(pid, *python);
-  if (!reader->supported()) return;
-  readers_.push_back(std::move(reader));
-  reader_of_[pid] = static_cast<std::uint32_t>(readers_.size());
+  if (readers_.contains(pid)) return;
+  auto reader = std::make_unique<PythonReader>(pid, *python, codes_);
+  if (reader->supported()) readers_[pid] = std::move(reader);
 }
 
 PythonReader* StackBook::python(int pid) {
-  const auto found = reader_of_.find(pid);
-  return found == reader_of_.end() ? nullptr : readers_[found->second - 1].get();
+  const auto found = readers_.find(pid);
+  return found == readers_.end() ? nullptr : found->second.get();
 }
 
 void StackBook::add_python(int pid, int tid, SeenStack& stack) {
   PythonReader* reader = python(pid);
   if (reader == nullptr) return;
   PythonStack python = reader->stack(tid);
-  if (python.torn || python.frames.empty()) return;
-  stack.reader = reader_of_[pid];
-  stack.python = std::move(python);
+  if (!python.torn) stack.python = std::move(python);
 }
 
 StackBook::Id StackBook::intern(SeenStack stack) {
@@ -89,8 +85,7 @@ std::vector<Frame> StackBook::name(const SeenStack& stack) {
     }
   }
   std::vector<Frame> user = symbolizer_.frames(stack.native);
-  if (stack.reader != 0)
-    user = merge_stacks(user, readers_[stack.reader - 1]->frames(stack.python), stack.python.entries);
+  if (!stack.python.frames.empty()) user = merge_stacks(user, codes_.frames(stack.python), stack.python.entries);
   frames.insert(frames.end(), std::make_move_iterator(user.begin()), std::make_move_iterator(user.end()));
   return frames;
 }

@@ -23,7 +23,6 @@ namespace concadvise {
 struct SeenStack {
   std::vector<std::uint64_t> kernel;  // program counters in the kernel, innermost first
   NativeStack native;
-  std::uint32_t reader = 0;  // of StackBook: which interpreter `python` was read from; 0: none
   PythonStack python;
 
   auto operator<=>(const SeenStack&) const = default;
@@ -58,7 +57,7 @@ class StackBook {
 
   /// The reader of a CPython process whose layout is known; null for others.
   PythonReader* python(int pid);
-  bool any_python() const { return !reader_of_.empty(); }
+  bool any_python() const { return !readers_.empty(); }
 
   /// Adds to a native stack what Python the thread executes just now; nothing when that is torn or no Python.
   void add_python(int pid, int tid, SeenStack& stack);
@@ -114,8 +113,8 @@ class StackBook {
   Modules modules_;
   Unwinder unwinder_;
   Symbolizer symbolizer_;
-  std::vector<std::unique_ptr<PythonReader>> readers_;  // kept: their stacks are named at the end
-  std::unordered_map<int, std::uint32_t> reader_of_;    // pid -> number in readers_ + 1
+  PythonCodes codes_;
+  std::unordered_map<int, std::unique_ptr<PythonReader>> readers_;  // by pid
   std::map<SeenStack, Id> ids_;
   std::vector<const SeenStack*> stacks_;
   std::map<Doing, Weights> weights_;
