@@ -21,6 +21,7 @@
 #include "profiler/timeline/assemble.h"
 #include "profiler/timeline/sampler.h"
 #include "profiler/where/blocked_stacks.h"
+#include "profiler/where/python_facts.h"
 #include "profiler/where/stack_book.h"
 
 namespace concadvise {
@@ -123,7 +124,11 @@ Result<bool> Run::start() {
   sampler_->on_new_program = [this](ProcessRecord& process) { programs_.look_up(process); };
   sampler_->on_wait = [this](ThreadRecord& thread, const WaitSite& site) { blocked_stacks_.on_wait(thread, site); };
   programs_.on_program = [this](int pid) { stacks_.new_program(pid); };
-  programs_.on_python = [this](int pid, const PythonRuntime* python) { stacks_.describe(pid, python); };
+  programs_.on_python = [this](ProcessRecord& process, const PythonRuntime* python) {
+    stacks_.describe(process.pid, python);
+    PythonReader* reader = stacks_.python(process.pid);
+    if (python != nullptr && reader != nullptr) ask_interpreter(process, *python, *reader, classifier_);
+  };
   if (launched_) return launched_->release();
   return true;
 }

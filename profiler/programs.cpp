@@ -47,7 +47,6 @@ void Programs::describe(ProcessRecord& process) {
   out.libraries.clear();
   for (const std::string& path : mapped_objects(process.pid)) out.libraries.push_back(file_name(path));
   const auto python = python_.recognise(process.pid);
-  if (on_python) on_python(process.pid, python ? &*python : nullptr);
   if (python) {
     out.language = "python";
     out.runtime = python->name();
@@ -55,6 +54,7 @@ void Programs::describe(ProcessRecord& process) {
     classifier_.set_gil(process.pid, out.gil ? GilRange{python->runtime_address, python->runtime_address + python->runtime_size}
                                              : GilRange{});
   } else {
+    out.modules.clear();
     classifier_.set_gil(process.pid, GilRange{});
     out.gil = false;
     out.runtime.clear();
@@ -68,6 +68,7 @@ void Programs::describe(ProcessRecord& process) {
       out.language = "native";
     }
   }
+  if (on_python) on_python(process, python ? &*python : nullptr);
 }
 
 void Programs::look_up(ProcessRecord& process) {

@@ -19,7 +19,7 @@ class Programs {
 
   /// Called when a process is new or executes another program, and with its interpreter (null: none) at every look.
   std::function<void(int pid)> on_program;
-  std::function<void(int pid, const PythonRuntime*)> on_python;
+  std::function<void(ProcessRecord&, const PythonRuntime*)> on_python;
 
  private:
   void describe(ProcessRecord& process);

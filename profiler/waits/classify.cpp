@@ -14,6 +14,10 @@
 namespace concadvise {
 namespace {
 
+bool contains(const std::vector<GilRange>& gils, std::uint64_t address) {
+  return std::any_of(gils.begin(), gils.end(), [&](const GilRange& gil) { return gil.contains(address); });
+}
+
 using Kind = DescriptorInfo::Kind;
 
 // Reads exactly `size` bytes of another process; false when they can't be had.
@@ -46,7 +50,7 @@ void Classifier::classify_futex(int pid, int tid, const SyscallState& syscall,
                                 const std::function<bool(int, int)>& is_thread_of, Observation& out) {
   const std::uint64_t address = syscall.args[0];
   out.address = address;
-  if (const auto gil = gil_.find(pid); gil != gil_.end() && gil->second.contains(address)) {
+  if (const auto gil = gil_.find(pid); gil != gil_.end() && contains(gil->second, address)) {
     out.state = State::gil;
     out.hop = Hop::threads;
     out.what = "GIL";

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <functional>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "profiler/procfs/task.h"
 #include "profiler/waits/descriptors.h"
@@ -23,7 +25,9 @@ class Classifier {
  public:
   DescriptorTable& descriptors() { return descriptors_; }
 
-  void set_gil(int pid, GilRange range) { gil_[pid] = range; }
+  void set_gil(int pid, GilRange range) { gil_[pid] = {range}; }
+  /// Several where sub-interpreters have their own.
+  void set_gils(int pid, std::vector<GilRange> ranges) { gil_[pid] = std::move(ranges); }
   void forget(int pid) { gil_.erase(pid); }
 
   /// What a blocked thread waits for. `is_thread_of(pid, tid)` answers whether a number read from a mutex is a live
@@ -40,7 +44,7 @@ class Classifier {
   void classify_select(int pid, const SyscallState& syscall, Observation& out);
 
   DescriptorTable descriptors_;
-  std::unordered_map<int, GilRange> gil_;
+  std::unordered_map<int, std::vector<GilRange>> gil_;
 };
 
 /// What the arguments of a futex wait alone tell. The words and values are those of glibc 2.36 and libstdc++ 12
