@@ -19,6 +19,9 @@ say "  \$ concadvise lint -p build/dev examples/blocking_coroutine.cpp"
 # Findings are what the example is for: exit code 1 means that there are some.
 "$concadvise" lint -p build/dev examples/blocking_coroutine.cpp || [ $? = 1 ]
 
+for file in "$out"/sequential_waits.{html,json}; do
+  [ -s "$file" ] || die "$file was not written"
+done
 step "done"
 say "report:  $PWD/$out/sequential_waits.html   (open it in a browser)"
 say "data:    $PWD/$out/sequential_waits.json"

@@ -71,11 +71,10 @@ install_packages() {
     die "this script installs what it needs with apt-get, and there is none here" \
       "install the packages in .ci/steps.sh by hand, then: cmake --preset dev && cmake --build --preset dev"
   local wanted=("${build_packages[@]}" "$@") missing llvm
-  # npm comes with nodejs where it is not Debian's own, and Debian's npm would then be refused.
-  if [ -n "$(git ls-files '*package.json' 2>/dev/null)" ]; then
-    command -v node >/dev/null || wanted+=(nodejs)
-    command -v npm >/dev/null || wanted+=(npm)
-  fi
+  # npm comes with nodejs where that is not Debian's own, and Debian's npm would then be refused. Debian's node knows no
+  # certificates by itself.
+  command -v node >/dev/null || wanted+=(nodejs)
+  command -v npm >/dev/null || wanted+=(npm ca-certificates)
   mapfile -t missing < <(missing_of "${wanted[@]}")
   llvm=$(llvm_version)
   if [ ${#missing[@]} -gt 0 ] || [ -z "$llvm" ] || [ -n "$(missing_of $(llvm_packages "$llvm"))" ]; then
