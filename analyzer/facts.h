@@ -102,6 +102,7 @@ struct Call {
   std::string implicit;               // why there is no call in the source: "destructor of x", "default argument",
                                       // "await_resume", "begin() of the range"; empty for written calls
   bool constructs = false;            // builds an object of type `name`
+  std::string result_type;            // Python: "awaitable" where the result must be awaited, "maybe-awaitable" behind unknown decorators
   int end_line = 0;                   // last line of the written call
 };
 

@@ -8,8 +8,14 @@ namespace concadvise {
 #define CONCADVISE_CHECKS(X) \
   X(blocking_in_callback) \
   X(blocking_in_coroutine) \
+  X(compute_in_async) \
+  X(compute_in_threads_gil) \
+  X(dropped_awaitable) \
   X(file_io_in_async) \
+  X(io_in_compute_pool) \
+  X(lock_across_await) \
   X(sync_over_async) \
+  X(thread_per_task) \
   X(wait_in_async)
 
 #define CONCADVISE_DECLARE(ident) extern const Check check_##ident;

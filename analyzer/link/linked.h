@@ -28,16 +28,6 @@ class FlowGraph {
   std::size_t edges_ = 0;
 };
 
-/// A callable that a call hands over, with the receiver's row.
-struct Handover {
-  FunctionId caller = -1;
-  int call = -1;
-  FunctionId callee = -1;
-  Context::Kind kind = Context::Kind::plain;
-  std::string why;
-  std::string pool;
-};
-
 class LinkedProgram final : public Program {
  public:
   LinkedProgram(std::vector<facts::Unit> units, const Knowledge& knowledge);
@@ -52,6 +42,7 @@ class LinkedProgram final : public Program {
   const Effect* compute_of_call(FunctionId function, int call) const override;
   const std::vector<Context>& contexts(FunctionId function) const override;
   const Context* context_at(FunctionId function, const std::vector<int>& after) const override;
+  const std::vector<Handover>& handovers() const override { return handovers_; }
   bool blocks(const EffectRow& row, const facts::Call& call) const override;
   bool holds(const Condition& condition, const facts::Call& call) const override;
 

@@ -62,6 +62,16 @@ struct Resolved {
   double confidence = 1;
 };
 
+/// A callable that a call hands over, to be run elsewhere or later.
+struct Handover {
+  FunctionId caller = -1;
+  int call = -1;
+  FunctionId callee = -1;
+  Context::Kind kind = Context::Kind::plain;
+  std::string why;
+  std::string pool;
+};
+
 class Program {
  public:
   /// Takes the units over. Equal functions of several units (headers, instantiations) become one.
@@ -98,6 +108,8 @@ class Program {
 
   /// Contexts that the function runs in; empty where nothing is known.
   virtual const std::vector<Context>& contexts(FunctionId function) const = 0;
+  /// Everything that is given to a pool, thread, process or loop, in the order of the calls that give it.
+  virtual const std::vector<Handover>& handovers() const = 0;
   /// Context at a call inside a coroutine that may have hopped to another executor; nullptr: unknown there.
   virtual const Context* context_at(FunctionId function, const std::vector<int>& after) const = 0;
 

@@ -66,6 +66,9 @@ int Frame::call(NodeId node, Around& around) {
   std::erase_if(call.guards, [](const std::string& guard) { return guard.starts_with("ready:"); });
   arguments(call, list, around);
   use(call, node);
+  for (const Value& result : inference_.eval(module_.id, node)) {
+    if (result.is(Value::Kind::awaitable)) call.result_type = result.name == "decorated" ? "maybe-awaitable" : "awaitable";
+  }
   const int index = static_cast<int>(out_.calls.size());
   for (const NodeId argument : tree_.children(list)) {
     NodeId inner = tree_.kind(argument) == Kind::keyword_argument_ ? tree_.child(argument, Field::value_) : argument;
@@ -200,7 +203,12 @@ void Frame::use(facts::Call& call, NodeId node) {
   }
   const Field field = tree_[at].field;
   switch (tree_.kind(parent)) {
-    case Kind::await_: call.use = facts::Use::awaited; return;
+    case Kind::await_: {
+      call.use = facts::Use::awaited;
+      const NodeId statement = tree_[parent].parent;
+      if (tree_.kind(statement) == Kind::assignment_) call.stored_in = storage(tree_.child(statement, Field::left_));
+      return;
+    }
     case Kind::expression_statement_: call.use = facts::Use::dropped; return;
     case Kind::assignment_:
     case Kind::named_expression_: {

@@ -27,6 +27,14 @@ bool is_property(const std::string& decorator) {
          decorator.ends_with(".hybrid_property") || decorator.ends_with(".reify");
 }
 
+/// Decorators after which a coroutine function still gives a coroutine. Others may make anything of it: a task, a command.
+bool keeps_what_it_gives(const std::string& decorator) {
+  static const std::vector<std::string> known = {
+      "staticmethod", "classmethod", "abc.abstractmethod", "typing.override", "typing.final", "typing.no_type_check",
+      "typing_extensions.override", "typing.overload", "functools.wraps", "typing_extensions.deprecated", "warnings.deprecated"};
+  return std::ranges::find(known, decorator) != known.end();
+}
+
 /// The n-th argument of a call, positional ones only.
 NodeId argument(const Tree& tree, NodeId call, int n) {
   for (const NodeId child : tree.children(tree.child(call, Field::arguments_))) {
@@ -177,7 +185,10 @@ Values Inference::project_call(const Value& callee) {
   if (!scope.yields.empty() && scope.kind == Scope::Kind::function) {
     return {{.kind = Value::Kind::generator, .ref = callee.ref, .inner = hold(std::move(inner))}};
   }
-  if (scope.async) return {{.kind = Value::Kind::awaitable, .ref = callee.ref, .inner = hold(std::move(inner))}};
+  if (scope.async) {
+    const bool plain = std::ranges::all_of(decorators(callee.ref), keeps_what_it_gives);
+    return {{.kind = Value::Kind::awaitable, .ref = callee.ref, .name = plain ? "" : "decorated", .inner = hold(std::move(inner))}};
+  }
   for (Value& value : inner) {
     // `return self` in a base class gives the class it was called on.
     if (value.is(Value::Kind::instance) && callee.self.module >= 0 && value.ref == Ref{callee.ref.module, scope.parent}) {

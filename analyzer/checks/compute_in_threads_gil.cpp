@@ -1,0 +1,63 @@
+#include "analyzer/checks/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace concadvise {
+namespace {
+
+// Work that holds the GIL: a loop in Python itself, or a heavy function not known to release it.
+bool holds_gil(const Effect* work) { return work && !(work->row && work->row->releases_gil); }
+
+void run(const Program& program, Findings& findings) {
+  const auto& all = program.handovers();
+  const auto judged = [&](const Handover& given) {
+    const bool threads = given.kind == Context::Kind::io_pool || given.kind == Context::Kind::pool || given.kind == Context::Kind::thread;
+    return threads && program.language(given.callee) == facts::Language::python && !program.function(given.caller).test &&
+           holds_gil(program.compute(given.callee));
+  };
+  // A thread of its own keeps a program responsive even if it computes; several are there to be faster.
+  std::map<FunctionId, int> threads;
+  for (const auto& given : all)
+    if (judged(given) && given.kind == Context::Kind::thread)
+      threads[given.caller] += program.function(given.caller).calls[static_cast<std::size_t>(given.call)].loop >= 0 ? 2 : 1;
+  for (const auto& given : all) {
+    if (!judged(given) || (given.kind == Context::Kind::thread && threads[given.caller] < 2)) continue;
+    const Effect& work = *program.compute(given.callee);
+    Finding finding = draft();
+    finding.effect = "compute";
+    finding.context = given.why;
+    finding.confidence = 0.85;
+    finding.message = fmt::format("`{}` computes in Python and is {}: under the GIL such threads take turns on one core, so it gets no faster",
+                                  program.function(given.callee).name, given.why);
+    finding.fix = "ProcessPoolExecutor, or a free-threaded build of CPython";
+    finding.chain = chain_of(program, work);
+    findings.add(given.caller, program.function(given.caller).calls[static_cast<std::size_t>(given.call)].place, std::move(finding));
+  }
+}
+
+}  // namespace
+
+extern const Check check_compute_in_threads_gil;
+const Check check_compute_in_threads_gil = {
+    .name = "compute-in-threads-gil",
+    .severity = "warning",
+    .cpp = false,
+    .summary = "CPU-bound Python handed to threads: under the GIL they take turns, and nothing gets faster.",
+    .documentation = R"md(
+CPython's global interpreter lock lets one thread run Python code at a time. Threads overlap waiting; threads that compute in
+pure Python share one core and pay for the switching.
+
+    with ThreadPoolExecutor(4) as pool:
+        pool.map(count_primes, limits)
+
+Instead: `ProcessPoolExecutor` (each process has an interpreter and a GIL of its own), or a free-threaded build of CPython.
+
+Never flagged: calls that release the GIL (numpy, zlib, hashlib on large data, I/O), a single background thread.
+)md",
+    .run = run,
+};
+
+}  // namespace concadvise

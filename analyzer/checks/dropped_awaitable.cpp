@@ -1,0 +1,74 @@
+#include "analyzer/checks/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace concadvise {
+namespace {
+
+// Functions that start a task and give back the only strong reference to it.
+bool starts_task(const facts::Call& call) {
+  static const std::vector<std::string> names = {"asyncio.create_task", "asyncio.ensure_future",
+                                                 "asyncio.AbstractEventLoop.create_task"};
+  return std::find(names.begin(), names.end(), call.name) != names.end();
+}
+
+bool makes_coroutine(const Program& program, const facts::Call& call) {
+  if (call.result_type == "awaitable") return true;
+  if (call.targets.empty() || call.result_type == "maybe-awaitable") return false;
+  return std::all_of(call.targets.begin(), call.targets.end(), [&](const std::string& key) {
+    const FunctionId target = program.find(key);
+    return target >= 0 && program.function(target).lazy;
+  });
+}
+
+void run(const Program& program, Findings& findings) {
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
+    const auto& f = program.function(id);
+    if (f.test) continue;
+    for (const auto& call : f.calls) {
+      if (!call.implicit.empty()) continue;
+      const bool dropped = call.use == facts::Use::dropped;
+      const bool decides = call.use == facts::Use::condition && program.language(id) == facts::Language::python;
+      if (!dropped && !decides) continue;
+      Finding finding = draft();
+      if (dropped && starts_task(call)) {
+        finding.message = fmt::format("the task that `{}` starts is not kept: the loop holds it weakly, so it may be collected before it is done", call.name);
+        finding.fix = "keep it: `task = asyncio.create_task(...)` in a set that it leaves when done, or use asyncio.TaskGroup";
+        finding.severity = "warning";
+      } else if (makes_coroutine(program, call)) {
+        finding.message = decides ? fmt::format("`{}` gives a coroutine, which is always true: it is never awaited", call.name)
+                                  : fmt::format("`{}` only makes a coroutine: nothing runs, since it is never awaited", call.name);
+        finding.fix = program.language(id) == facts::Language::python ? "await it" : "co_await it, or start it";
+      } else {
+        continue;
+      }
+      finding.context = f.kind == facts::FunctionKind::coroutine ? "coroutine" : "plain";
+      findings.add(id, call.place, std::move(finding));
+    }
+  }
+}
+
+}  // namespace
+
+extern const Check check_dropped_awaitable;
+const Check check_dropped_awaitable = {
+    .name = "dropped-awaitable",
+    .severity = "error",
+    .summary = "A coroutine is called and its result never awaited, or a task is started and not kept.",
+    .documentation = R"md(
+Calling an `async def` (or a lazy C++ task) only makes an object; nothing runs until it is awaited. And the loop keeps only a
+weak reference to a task: one whose `create_task` result is dropped may be collected before it is done.
+
+    save(document)                        # nothing happens
+    asyncio.create_task(save(document))   # may vanish
+
+Instead: `await save(document)`; or keep the task, in a set it leaves when it is done or in an `asyncio.TaskGroup`.
+
+Never flagged: functions behind decorators that may give something else than a coroutine, tasks of a TaskGroup.
+)md",
+    .run = run,
+};
+
+}  // namespace concadvise

@@ -1,0 +1,60 @@
+#include "analyzer/checks/async_effects.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace concadvise {
+namespace {
+
+bool waits(const Effect& effect) {
+  static const std::vector<std::string> kinds = {"network", "database", "dns", "sleep", "stdin"};
+  return effect.tier == Tier::unbounded && effect.confidence > 0.5 &&
+         std::find(kinds.begin(), kinds.end(), effect.effect) != kinds.end();
+}
+
+void run(const Program& program, Findings& findings) {
+  for (const auto& given : program.handovers()) {
+    if (program.function(given.caller).test || program.compute(given.callee)) continue;
+    const bool process_pool = given.kind == Context::Kind::process && !given.pool.empty();
+    if (!process_pool && given.kind != Context::Kind::compute_pool) continue;
+    const auto& effects = program.effects(given.callee);
+    const auto worst = std::find_if(effects.begin(), effects.end(), waits);
+    if (worst == effects.end()) continue;
+    const auto& f = program.function(given.callee);
+    // Loops that work on what came back: mixed work, which may well be worth a core.
+    if (process_pool && std::any_of(f.loops.begin(), f.loops.end(), [](const facts::Loop& loop) { return loop.arithmetic; })) continue;
+    Finding finding = draft();
+    finding.effect = worst->effect;
+    finding.context = given.why;
+    finding.confidence = 0.9 * worst->confidence;
+    finding.message = fmt::format("`{}` mostly waits (`{}` {}), and is {}: a worker of {} stands still meanwhile", f.name, worst->leaf,
+                                  effect_text(*worst), given.why, process_pool ? "a pool of whole processes" : "a pool sized for the cores");
+    finding.fix = program.language(given.callee) == facts::Language::python ? "ThreadPoolExecutor, or asyncio" : "an I/O pool, or the event loop";
+    finding.chain = chain_of(program, *worst);
+    findings.add(given.caller, program.function(given.caller).calls[static_cast<std::size_t>(given.call)].place, std::move(finding));
+  }
+}
+
+}  // namespace
+
+extern const Check check_io_in_compute_pool;
+const Check check_io_in_compute_pool = {
+    .name = "io-in-compute-pool",
+    .severity = "warning",
+    .summary = "Waiting in a pool that is sized for the cores: its workers stand still while cores are free.",
+    .documentation = R"md(
+A pool with one worker per core pays off when each task keeps a core busy. A task that waits for a network or a database takes
+a worker out of it; and a process pool for I/O buys start-up time, memory and pickling for nothing.
+
+    with ProcessPoolExecutor(40) as pool:
+        pool.map(download, urls)
+
+Instead: threads (`ThreadPoolExecutor`), or asyncio, for what waits; the compute pool for what computes.
+
+Never flagged: tasks that also compute, pools that grow with their tasks.
+)md",
+    .run = run,
+};
+
+}  // namespace concadvise

@@ -1,0 +1,66 @@
+#include "analyzer/checks/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace concadvise {
+namespace {
+
+// Constant loops up to this many start a set of workers rather than one thread per item: some tens of threads are what the
+// guides on concurrency call the reasonable use of threads.
+constexpr std::int64_t kFewThreads = 64;
+
+bool unlimited(const facts::Function& f, int loop) {
+  for (; loop >= 0; loop = f.loops[static_cast<std::size_t>(loop)].parent) {
+    const auto& one = f.loops[static_cast<std::size_t>(loop)];
+    if (one.cores) return false;
+    if (one.bound == facts::Bound::constant && one.trips > kFewThreads) return true;
+    // A count that is a variable is a number of workers; elements of a collection are items.
+    if (one.bound == facts::Bound::collection || one.bound == facts::Bound::endless || one.bound == facts::Bound::condition) return true;
+  }
+  return false;
+}
+
+void run(const Program& program, Findings& findings) {
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
+    const auto& f = program.function(id);
+    if (f.test || program.language(id) != facts::Language::python) continue;
+    for (const auto& call : f.calls) {
+      if (!call.constructs || call.loop < 0 || !unlimited(f, call.loop)) continue;
+      const auto is_thread = [&](const std::string& name) {
+        return program.knowledge().type(name, "thread") || program.knowledge().type(name, "process");
+      };
+      if (!is_thread(call.name) && std::none_of(call.names.begin(), call.names.end(), is_thread)) continue;
+      Finding finding = draft();
+      finding.context = "plain";
+      finding.confidence = 0.9;
+      finding.message = fmt::format("`{}` in a loop without a limit: one thread or process for every item", call.name);
+      finding.fix = "ThreadPoolExecutor(max_workers=...), or tasks of an event loop";
+      findings.add(id, call.place, std::move(finding));
+    }
+  }
+}
+
+}  // namespace
+
+extern const Check check_thread_per_task;
+const Check check_thread_per_task = {
+    .name = "thread-per-task",
+    .severity = "warning",
+    .summary = "A thread is started for every item or request, without a limit.",
+    .documentation = R"md(
+A thread costs a stack, a start and a place in the scheduler's queue. A loop that starts one per item works for ten and fails for
+ten thousand.
+
+    for user in users:
+        threading.Thread(target=notify, args=(user,)).start()
+
+Instead: a pool (`ThreadPoolExecutor(max_workers=n).map(notify, users)`), or tasks of an event loop.
+
+Never flagged: a fixed small number of workers.
+)md",
+    .run = run,
+};
+
+}  // namespace concadvise
