@@ -14,6 +14,13 @@ std::string file_name(const std::string& path) {
   return slash == std::string::npos ? path : path.substr(slash + 1);
 }
 
+// The file's name; for a Python package's extension module with the package it belongs to: "psycopg2/_psycopg...so".
+std::string library_name(const std::string& path) {
+  constexpr std::string_view packages = "-packages/";
+  const std::size_t at = path.find(packages);
+  return at == std::string::npos ? file_name(path) : path.substr(at + packages.size());
+}
+
 std::string trimmed(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return text;
@@ -45,7 +52,7 @@ void Programs::describe(ProcessRecord& process) {
   out.name = trimmed(read_file(folder + "comm"));
   out.command = read_command(process.pid);
   out.libraries.clear();
-  for (const std::string& path : mapped_objects(process.pid)) out.libraries.push_back(file_name(path));
+  for (const std::string& path : mapped_objects(process.pid)) out.libraries.push_back(library_name(path));
   const auto python = python_.recognise(process.pid);
   if (python) {
     out.language = "python";

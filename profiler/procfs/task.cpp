@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace concadvise {
 
@@ -59,9 +60,13 @@ std::optional<SchedStat> TaskFiles::schedstat() const {
 
 SyscallState TaskFiles::syscall() const {
   SyscallState state;
+  errno = 0;
   char buffer[256];
   std::string_view text = read_kept(syscall_, pid_, tid_, "syscall", buffer, sizeof buffer);
-  if (text.empty()) return state;
+  if (text.empty()) {
+    if (errno == EPERM || errno == EACCES) state.kind = SyscallState::Kind::forbidden;
+    return state;
+  }
   const std::string_view first = next_word(text);
   if (first == "running") {
     state.kind = SyscallState::Kind::running;

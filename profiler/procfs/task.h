@@ -19,8 +19,8 @@ struct SchedStat {
 
 /// What a thread is doing at the system call boundary, /proc/PID/task/TID/syscall.
 struct SyscallState {
-  enum class Kind { running, in_syscall, outside_syscall, unreadable };
-  Kind kind = Kind::unreadable;
+  enum class Kind { running, in_syscall, outside_syscall, ended, forbidden };
+  Kind kind = Kind::ended;
   int number = -1;
   std::uint64_t args[6] = {};
   std::uint64_t sp = 0;

@@ -172,6 +172,18 @@ void fill_processes(Census& census, const Sampler& sampler, Profile& profile) {
   }
 }
 
+// The library whose loop it is, by what the process has mapped; empty when none of those is.
+std::string framework_of(const std::vector<std::string>& libraries) {
+  constexpr std::pair<std::string_view, std::string_view> known[] = {
+      {"uvloop/", "uvloop"},      {"gevent/", "gevent"},     {"_asyncio.", "asyncio"}, {"libuv.so", "libuv"},
+      {"libevent", "libevent"},   {"libev.so", "libev"},     {"libQt5Core", "Qt"},     {"libQt6Core", "Qt"},
+      {"libglib-2", "GLib"},      {"libgrpc", "gRPC"},       {"libfolly", "folly"},    {"libboost_coroutine", "Boost.Asio"}};
+  for (const auto& [start, name] : known)
+    for (const std::string& library : libraries)
+      if (library.starts_with(start)) return std::string(name);
+  return {};
+}
+
 }  // namespace
 
 std::vector<Loop> find_loops(const Census& census) {
@@ -179,22 +191,26 @@ std::vector<Loop> find_loops(const Census& census) {
   const auto consider = [&](const ThreadRecord& thread, const ProcessRecord* process) {
     const bool epoll = thread.loop_kind.starts_with("epoll") || thread.loop_kind.starts_with("io_uring");
     const bool polls = !epoll && thread.loop_looks >= 5 && thread.loop_wait_s * 2 > thread.weights.blocked();
-    const bool holds_set = process != nullptr && process->has_loop_descriptor && thread.tid == thread.pid &&
+    // A forked worker inherits its parent's set and does not use it.
+    const ProcessRecord* parent = process == nullptr ? nullptr : census.remembered(process->ppid);
+    const bool forked = parent != nullptr && parent->described.exe == process->described.exe;
+    const bool holds_set = process != nullptr && process->has_loop_descriptor && thread.tid == thread.pid && !forked &&
                            process->described.threads_peak <= 1;
     if (!(epoll && thread.loop_looks > 0) && !polls && !holds_set) return;
     Loop loop;
     loop.pid = thread.pid;
     loop.tid = thread.tid;
     loop.kind = thread.loop_kind.empty() ? "epoll" : thread.loop_kind.substr(0, thread.loop_kind.find('_'));
+    if (process != nullptr) loop.framework = framework_of(process->described.libraries);
     loop.iterations = static_cast<double>(thread.last.slices - thread.first.slices);
     loop.busy_s = thread.states[State::on_cpu] + thread.states[State::runnable];
     const double sampled = thread.weights.blocked();
     loop.waiting_s = sampled > 0 ? thread.states.blocked() * thread.loop_wait_s / sampled : 0;
     loop.blocked_s = thread.states.blocked() - loop.waiting_s;
-    if (thread.loop_looks > 0) {
+    if (thread.loop_looks > 0)
       loop.connections_inbound = thread.inbound_sum / static_cast<double>(thread.loop_looks);
-      loop.connections_outbound = thread.outbound_sum / static_cast<double>(thread.loop_looks);
-    }
+    if (thread.outbound_looks > 0)
+      loop.connections_outbound = thread.outbound_sum / static_cast<double>(thread.outbound_looks);
     loop.listens = thread.listens;
     for (const Wait& wait : waits_of(thread)) {
       const bool own_wait = wait.syscall == thread.loop_kind;

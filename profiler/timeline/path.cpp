@@ -5,190 +5,193 @@
 namespace concadvise {
 namespace {
 
-constexpr int kDeepest = 8;           // hops; a longer chain is cut and charged to its last wait
-constexpr double kNegligible = 1e-6;  // of the interval
+constexpr int kDeepest = 8;            // hops; a longer chain is cut and charged to its last wait
+constexpr std::size_t kLeaders = 8;    // threads of one process, or of all candidates, that a path is shared among
+constexpr double kNegligible = 0.005;  // of the interval: not followed further
 
 // A waiter that does not compute weighs this much against one that keeps a CPU busy.
-constexpr double kLeastWeight = 1e-4;
+constexpr double kLeastWeight = 1e-3;
 // Waiting for work counts only where nobody waits for something else.
-constexpr double kIdleWeight = 1e-4;
+constexpr double kIdleFactor = 1e-4;
+// A thread parked for another one is not the awaited one as long as there is one that does something.
+constexpr double kParkedFactor = 1e-2;
+// A periodic timer is more often a heartbeat than the work.
+constexpr double kTimerFactor = 0.1;
 
 // A thread that sleeps again and again while others compute much more than it looks after them: the path is theirs as long
 // as one of them does something.
-constexpr std::uint64_t kFewestLooksOfSupervisor = 10;
-constexpr double kWorkerFactor = 4;
+constexpr std::uint64_t kFewestSlicesOfSupervisor = 10;
+constexpr double kWorkerFactor = 3;
 constexpr double kLeastWorkerActivity = 0.02;
 
+// At this sweep it computes, wants to, or waits for something outside the target.
 bool is_active(const ThreadRecord& thread) {
   if (thread.running || thread.composition.run + thread.composition.queue > 0.02) return true;
   return thread.wait.hop == Hop::none && thread.wait.state != State::idle;
 }
 
+double weight_of(const ThreadRecord& thread) {
+  const Composition& mix = thread.composition;
+  double factor = 1;
+  if (thread.wait.hop == Hop::threads || thread.wait.only_if_active) factor = kParkedFactor;
+  if (thread.wait.hop == Hop::none && thread.wait.state == State::idle) factor = kIdleFactor;
+  if (thread.wait.hop == Hop::none && thread.wait.state == State::timer) factor = kTimerFactor;
+  return (thread.activity + kLeastWeight) * (mix.run + mix.queue + mix.blocked * factor);
+}
+
+bool any_active_in(const ProcessRecord* process, const ThreadRecord* except) {
+  return process != nullptr && std::any_of(process->threads.begin(), process->threads.end(), [&](const ThreadRecord* each) {
+           return each != except && is_active(*each);
+         });
+}
+
+// A server waits for its children when they work for it; with its parent and siblings it only shares channels.
+bool is_child_of(const ProcessRecord* process, int parent) { return process != nullptr && process->ppid == parent; }
+
 }  // namespace
 
-State shown_state(const ThreadRecord& thread, const ProcessRecord* process) {
-  if (!thread.wait.may_be_timer || process == nullptr) return thread.wait.state;
-  for (const ThreadRecord* other : process->threads)
-    if (other != &thread && is_active(*other)) return State::handoff;
-  return State::timer;
+State shown_state(const ThreadRecord& thread, Census& census) {
+  const Observation& wait = thread.wait;
+  if (!wait.only_if_active) return wait.state;
+  if (wait.hop == Hop::threads) return any_active_in(census.process(thread.pid), &thread) ? State::handoff : wait.state;
+  for (const int peer : wait.peers) {
+    const ProcessRecord* process = census.process(peer);
+    if (is_child_of(process, thread.pid) && any_active_in(process, &thread)) return State::ipc;
+  }
+  return wait.state;
+}
+
+void PathWalk::prepare() {
+  path_ = StateTimes{};
+  way_.clear();
+  leaders_.clear();
+  const auto heavier = [](const Candidate& a, const Candidate& b) { return a.weight > b.weight; };
+  for (const auto& [pid, process] : census_.processes()) {
+    if (!process.alive) continue;
+    Candidates& leaders = leaders_[pid];
+    for (ThreadRecord* thread : process.threads) {
+      leaders.push_back({thread, weight_of(*thread)});
+      std::push_heap(leaders.begin(), leaders.end(), heavier);
+      if (leaders.size() <= kLeaders) continue;
+      std::pop_heap(leaders.begin(), leaders.end(), heavier);
+      leaders.pop_back();
+    }
+    std::sort(leaders.begin(), leaders.end(), heavier);
+  }
 }
 
 StateTimes PathWalk::from_process(int root) {
-  path_ = StateTimes{};
-  visited_.clear();
-  ThreadRecord* main = census_.main_thread(root);
-  const ProcessRecord* process = census_.process(root);
-  if (main != nullptr) {
+  prepare();
+  if (ThreadRecord* main = census_.main_thread(root)) {
     walk(*main, 1, 1, 0);
-  } else if (process != nullptr && !process->threads.empty()) {
-    hop(process->threads, 1, 1, State::handoff, 0);  // the main thread has ended before the others
-  } else {
-    return from_all();
+    return path_;
   }
+  if (census_.process(root) == nullptr) return from_all();
+  Candidates rest;  // the main thread has ended before the others
+  add_leaders(root, rest);
+  hop(std::move(rest), 1, 1, State::handoff, 0);
   return path_;
 }
 
 StateTimes PathWalk::from_all() {
-  path_ = StateTimes{};
-  visited_.clear();
-  std::vector<ThreadRecord*> everybody;
-  for (auto& [pid, process] : census_.processes())
-    if (process.alive) everybody.insert(everybody.end(), process.threads.begin(), process.threads.end());
-  hop(everybody, 1, 1, State::other, 0);
+  prepare();
+  Candidates everybody;
+  for (const auto& [pid, leaders] : leaders_) add_leaders(pid, everybody);
+  hop(std::move(everybody), 1, 1, State::other, 0);
   return path_;
 }
 
+bool PathWalk::on_the_way(const ThreadRecord* thread) const {
+  return std::find(way_.begin(), way_.end(), thread) != way_.end();
+}
+
+void PathWalk::add_leaders(int pid, Candidates& to) const {
+  const auto found = leaders_.find(pid);
+  if (found == leaders_.end()) return;
+  for (const Candidate& each : found->second)
+    if (!on_the_way(each.thread)) to.push_back(each);
+}
+
 void PathWalk::walk(ThreadRecord& thread, double amount, double cover, int depth) {
-  visited_.push_back(&thread);
   const Composition& mix = thread.composition;
   const double run = std::min(1.0, mix.run / cover);
   const double queue = std::min(1.0 - run, mix.queue / cover);
   path_[State::on_cpu] += amount * run;
   path_[State::runnable] += amount * queue;
   const double rest = amount * (1 - run - queue);
-  if (rest > kNegligible) follow_wait(thread, rest, depth);
+  if (rest <= 0) return;
+  way_.push_back(&thread);
+  follow_wait(thread, rest, depth);
+  way_.pop_back();
 }
 
-std::vector<ThreadRecord*> PathWalk::supervised(const ThreadRecord& thread) {
-  std::vector<ThreadRecord*> workers;
-  if (thread.last.slices - thread.first.slices < kFewestLooksOfSupervisor) return workers;
+PathWalk::Candidates PathWalk::supervised(const ThreadRecord& thread) const {
+  Candidates workers;
+  if (thread.last.slices - thread.first.slices < kFewestSlicesOfSupervisor) return workers;
   const double least = std::max(kLeastWorkerActivity, thread.activity * kWorkerFactor);
   bool any_active = false;
-  for (const auto& each : census_.threads()) {
-    if (!each->alive || each->activity < least) continue;
-    if (std::find(visited_.begin(), visited_.end(), each.get()) != visited_.end()) continue;
-    workers.push_back(each.get());
-    any_active |= is_active(*each);
+  for (const auto& [pid, leaders] : leaders_) {
+    for (const Candidate& each : leaders) {
+      if (each.thread->activity < least || on_the_way(each.thread)) continue;
+      workers.push_back(each);
+      any_active |= is_active(*each.thread);
+    }
   }
   if (!any_active) workers.clear();
   return workers;
 }
 
-std::vector<ThreadRecord*> PathWalk::awaited(const ThreadRecord& thread) {
-  std::vector<ThreadRecord*> candidates;
-  const auto add_process = [&](const ProcessRecord& process) {
-    candidates.insert(candidates.end(), process.threads.begin(), process.threads.end());
-  };
+PathWalk::Candidates PathWalk::awaited(const ThreadRecord& thread) const {
+  Candidates candidates;
   switch (thread.wait.hop) {
     case Hop::none: break;
     case Hop::thread:
-      if (ThreadRecord* holder = census_.thread(thread.wait.holder)) candidates.push_back(holder);
+      if (ThreadRecord* holder = census_.thread(thread.wait.holder); holder != nullptr && !on_the_way(holder))
+        candidates.push_back({holder, 1});
       break;
-    case Hop::threads:
-      if (const ProcessRecord* process = census_.process(thread.pid)) add_process(*process);
-      break;
+    case Hop::threads: add_leaders(thread.pid, candidates); break;
     case Hop::children:
-      for (auto& [pid, process] : census_.processes())
-        if (process.alive && process.ppid == thread.pid) add_process(process);
+      for (const auto& [pid, process] : census_.processes())
+        if (process.alive && process.ppid == thread.pid) add_leaders(pid, candidates);
       break;
     case Hop::processes:
       for (const int peer : thread.wait.peers)
-        if (const ProcessRecord* process = census_.process(peer)) add_process(*process);
+        if (!thread.wait.only_if_active || is_child_of(census_.process(peer), thread.pid)) add_leaders(peer, candidates);
       break;
   }
-  candidates.erase(std::remove_if(candidates.begin(), candidates.end(),
-                                  [&](ThreadRecord* candidate) {
-                                    return std::find(visited_.begin(), visited_.end(), candidate) != visited_.end();
-                                  }),
-                   candidates.end());
   return candidates;
 }
 
 void PathWalk::follow_wait(ThreadRecord& thread, double amount, int depth) {
-  const State state = thread.running && thread.weights.blocked() > 0 ? thread.weights.largest_wait()
-                                                                      : shown_state(thread, census_.process(thread.pid));
-  if (state == State::timer && depth < kDeepest) {
-    if (const std::vector<ThreadRecord*> workers = supervised(thread); !workers.empty()) {
-      hop(workers, amount, std::max(thread.composition.blocked, kNegligible), state, depth + 1);
+  // What a thread that runs now was blocked on before is known only from how it was found at other sweeps.
+  const bool unknown = thread.wait.incomplete || (thread.running && thread.wait.syscall_name[0] == '\0');
+  const State state = unknown ? (thread.weights.blocked() > 0 ? thread.weights.largest_wait() : State::other)
+                              : shown_state(thread, census_);
+  const bool ends_here = unknown || thread.wait.hop == Hop::none || (thread.wait.only_if_active && state == thread.wait.state);
+  if (depth < kDeepest && amount > kNegligible) {
+    const double cover = std::max(thread.composition.blocked, kNegligible);
+    Candidates next = state == State::timer ? supervised(thread) : ends_here ? Candidates{} : awaited(thread);
+    if (!next.empty()) {
+      hop(std::move(next), amount, cover, state, depth + 1);
       return;
     }
   }
-  if (thread.wait.hop == Hop::none || state == State::timer || depth >= kDeepest) {
-    path_[state] += amount;
-    return;
-  }
-  const std::vector<ThreadRecord*> candidates = awaited(thread);
-  if (candidates.empty()) {
-    path_[state] += amount;
-    return;
-  }
-  const double cover = std::max(thread.composition.blocked, kNegligible);
-  if (candidates.size() == 1) {
-    walk(*candidates.front(), amount, cover, depth + 1);
-    return;
-  }
-  hop(candidates, amount, cover, state, depth + 1);
+  path_[state] += amount;
 }
 
-void PathWalk::hop(const std::vector<ThreadRecord*>& candidates, double amount, double cover, State reason, int depth) {
-  double run = 0;
-  double queue = 0;
-  for (const ThreadRecord* each : candidates) {
-    run += each->composition.run / cover;
-    queue += each->composition.queue / cover;
+void PathWalk::hop(Candidates candidates, double amount, double cover, State reason, int depth) {
+  const auto heavier = [](const Candidate& a, const Candidate& b) { return a.weight > b.weight; };
+  if (candidates.size() > kLeaders) {
+    std::nth_element(candidates.begin(), candidates.begin() + kLeaders, candidates.end(), heavier);
+    candidates.resize(kLeaders);
   }
-  run = std::min(1.0, run);
-  queue = std::min(1.0 - run, queue);
-  path_[State::on_cpu] += amount * run;
-  path_[State::runnable] += amount * queue;
-  const double rest = amount * (1 - run - queue);
-  if (rest <= kNegligible) return;
-
-  // Nobody of them computed in the rest: it belongs to what they waited for.
-  StateTimes outside;
-  ThreadRecord* next = nullptr;
-  double next_weight = 0;
-  for (ThreadRecord* each : candidates) {
-    const double weight = (each->activity + kLeastWeight) * each->composition.blocked;
-    const State state = shown_state(*each, census_.process(each->pid));
-    const bool ends_here = each->wait.hop == Hop::none || state == State::timer;
-    if (ends_here) {
-      outside[state] += weight * (state == State::idle ? kIdleWeight : 1);
-    } else if (each->wait.hop != Hop::threads && weight > next_weight) {
-      next = each;  // it waits for another process or a lock's holder: the path may go on there
-      next_weight = weight;
-    }
+  double sum = 0;
+  for (const Candidate& each : candidates) sum += each.weight;
+  if (sum <= 0) {
+    path_[reason] += amount;
+    return;
   }
-  visited_.insert(visited_.end(), candidates.begin(), candidates.end());
-  const double outside_weight = outside.sum();
-  if (next != nullptr && depth < kDeepest && next_weight > outside_weight * (outside[State::idle] > 0 ? 1 : 0)) {
-    const std::vector<ThreadRecord*> further = awaited(*next);
-    const double share = next_weight / (next_weight + outside_weight);
-    if (!further.empty()) {
-      hop(further, rest * share, std::max(next->composition.blocked, kNegligible), next->wait.state, depth + 1);
-      if (outside_weight > 0) path_ += outside.shares().scaled(rest * (1 - share));
-      return;
-    }
-    if (outside_weight <= 0) {
-      path_[next->wait.state] += rest;
-      return;
-    }
-  }
-  if (outside_weight > 0) {
-    path_ += outside.shares().scaled(rest);
-  } else {
-    path_[reason] += rest;
-  }
+  for (const Candidate& each : candidates) walk(*each.thread, amount * each.weight / sum, cover, depth);
 }
 
 }  // namespace concadvise

@@ -6,12 +6,14 @@
 // elsewhere) is on the path. Where it waits for somebody inside the target (a join, a lock's holder, a child, the other
 // end of a pipe) the path hops to them, and the same question is asked there. A thread that was blocked for half of the
 // interval leaves the other half to those it waited for: what they computed meanwhile is taken to have filled just that
-// half. Summed over sweeps this gives the states of the run's longest chain to the accuracy of the sampling; where several
-// threads could be the awaited one, computing counts before waiting, and waits by how much CPU the waiter used of late, so
-// that parked helpers and heartbeat timers don't hide the workers.
-// Cost: linear in the threads that are hopped to. Compare wPerf (OSDI '18), which needs every wake-up for the same walk.
+// half, which is right for threads that take turns. Where several threads could be the awaited one, the path is shared
+// among them by how much CPU they used of late, so that parked helpers and heartbeat timers don't hide the workers.
+// Summed over sweeps this gives the states of the run's longest chain to the accuracy of the sampling.
+// Cost: linear in the threads once a sweep; then a bounded number of hops among the few that do the work in each process.
+// Compare wPerf (OSDI '18), which needs every wake-up for the same walk.
 #pragma once
 
+#include <unordered_map>
 #include <vector>
 
 #include "profiler/timeline/census.h"
@@ -29,19 +31,29 @@ class PathWalk {
   StateTimes from_all();
 
  private:
+  struct Candidate {
+    ThreadRecord* thread;
+    double weight;  // its part of a path that is shared with others
+  };
+  using Candidates = std::vector<Candidate>;
+
+  void prepare();
   void walk(ThreadRecord& thread, double amount, double cover, int depth);
-  void hop(const std::vector<ThreadRecord*>& candidates, double amount, double cover, State reason, int depth);
   void follow_wait(ThreadRecord& thread, double amount, int depth);
-  std::vector<ThreadRecord*> supervised(const ThreadRecord& thread);
-  std::vector<ThreadRecord*> awaited(const ThreadRecord& thread);
+  void hop(Candidates candidates, double amount, double cover, State reason, int depth);
+  Candidates awaited(const ThreadRecord& thread) const;
+  Candidates supervised(const ThreadRecord& thread) const;
+  void add_leaders(int pid, Candidates& to) const;
+  bool on_the_way(const ThreadRecord* thread) const;
 
   Census& census_;
-  std::vector<ThreadRecord*> visited_;
+  std::unordered_map<int, Candidates> leaders_;  // of each process, those that do the most, largest weight first
+  std::vector<const ThreadRecord*> way_;         // the threads from the start to here
   StateTimes path_;
 };
 
-/// The wait class that a blocked thread shows to the path: a wait that a time-out could end as well as another thread is
-/// the timer's when no other thread of the process does anything.
-State shown_state(const ThreadRecord& thread, const ProcessRecord* process);
+/// The wait class that a blocked thread shows: a wait that a time-out or a client could end as well as somebody inside the
+/// target is theirs when nobody inside does anything.
+State shown_state(const ThreadRecord& thread, Census& census);
 
 }  // namespace concadvise

@@ -66,6 +66,7 @@ struct ThreadRecord {
   std::uint64_t loop_looks = 0;
   double inbound_sum = 0;
   double outbound_sum = 0;
+  std::uint64_t outbound_looks = 0;
   bool listens = false;
   std::string loop_kind;
   std::uint64_t left_loop_ns = 0;   // the last time it was found in its own wait

@@ -134,7 +134,7 @@ void Sampler::look_at(ThreadRecord& thread, std::uint64_t now, double interval_s
       return;
     }
     thread.running = syscall.kind == SyscallState::Kind::running;
-    if (syscall.kind == SyscallState::Kind::unreadable) ++unreadable_;
+    if (syscall.kind == SyscallState::Kind::forbidden) ++unreadable_;
     thread.unchanged = 0;
     if (!thread.running) {
       thread.syscall = syscall;
@@ -165,13 +165,13 @@ void Sampler::look_at(ThreadRecord& thread, std::uint64_t now, double interval_s
 
   if (!thread.running && !thread.wait.incomplete) {
     const bool same_wait = !moved && !was_running;
-    thread.states[shown_state(thread, census_.process(thread.pid))] += newly_blocked;
+    thread.states[shown_state(thread, census_)] += newly_blocked;
     look_at_wait(thread, now, elapsed_s, same_wait);
   }
 }
 
 void Sampler::look_at_wait(ThreadRecord& thread, std::uint64_t now, double interval_s, bool same_wait) {
-  const State state = shown_state(thread, census_.process(thread.pid));
+  const State state = shown_state(thread, census_);
   thread.weights[state] += interval_s;
   const Observation& wait = thread.wait;
   WaitSite& site = thread.sites[fmt::format("{}|{}|{}", static_cast<int>(state), wait.syscall, wait.what)];
@@ -190,7 +190,10 @@ void Sampler::look_at_wait(ThreadRecord& thread, std::uint64_t now, double inter
     if (!same_wait || thread.loop_looks == 0) {
       ++thread.loop_looks;
       thread.inbound_sum += wait.connections_inbound;
-      thread.outbound_sum += wait.connections_outbound;
+      if (wait.state == State::network || wait.state == State::ipc) {
+        thread.outbound_sum += wait.connections_outbound;
+        ++thread.outbound_looks;
+      }
       thread.listens |= wait.listens;
     }
   }

@@ -30,6 +30,19 @@ bool read_memory(int pid, std::uint64_t address, void* into, std::size_t size) {
 
 constexpr std::size_t kMostPolled = 1024;
 
+// A time-out of up to ten seconds; what can't be read is taken to be short.
+bool short_timeout(int pid, std::uint64_t address) {
+  timespec limit{};
+  return !read_memory(pid, address, &limit, sizeof limit) || limit.tv_sec < 10;
+}
+
+// Another thread or the clock ends the wait: the clock's, unless another thread does something.
+void ends_by_time(Observation& out) {
+  out.state = State::timer;
+  out.hop = Hop::threads;
+  out.only_if_active = true;
+}
+
 }  // namespace
 
 FutexWait futex_wait_kind(std::uint64_t op, std::uint64_t value, bool has_timeout) {
@@ -86,7 +99,7 @@ void Classifier::classify_futex(int pid, int tid, const SyscallState& syscall,
         return;
       }
       out.what = "condition variable, with time-out";
-      out.may_be_timer = true;
+      ends_by_time(out);
       return;
     case FutexWait::rwlock:
       out.state = State::lock;
@@ -94,12 +107,12 @@ void Classifier::classify_futex(int pid, int tid, const SyscallState& syscall,
       return;
     case FutexWait::condition:
       out.what = has_timeout ? "condition variable, with time-out" : "condition variable";
-      out.may_be_timer = has_timeout;
+      if (has_timeout) ends_by_time(out);
       return;
     case FutexWait::join: out.what = "join"; return;
     case FutexWait::value:
       out.what = has_timeout ? "semaphore or atomic wait, with time-out" : "semaphore or atomic wait";
-      out.may_be_timer = has_timeout;
+      if (has_timeout) ends_by_time(out);
       return;
     case FutexWait::unknown: out.what = "unknown futex"; return;
   }
@@ -110,8 +123,8 @@ void Classifier::classify_descriptor(int pid, const SyscallState& syscall, bool 
   out.what = info.name;
   out.incomplete = info.incomplete;
   switch (info.kind) {
-    case Kind::file:
-    case Kind::folder_or_device: out.state = State::disk; return;
+    case Kind::file: out.state = State::disk; return;
+    case Kind::device: out.state = State::other; return;
     case Kind::terminal:
       out.state = sends ? State::other : State::idle;  // a person types
       return;
@@ -160,9 +173,11 @@ void Classifier::classify_watch(const WatchSet& set, bool has_timeout, bool is_l
   out.connections_inbound = set.inbound;
   out.connections_outbound = set.outbound + set.local_outbound;
   out.listens = set.listening > 0;
-  out.loop_wait = is_loop;
+  // A set of timers or signals alone is a sleeping helper, not a loop that serves events.
+  out.loop_wait = is_loop && set.inbound + set.outbound + set.local_outbound + set.listening + set.wakeups > 0;
   out.incomplete = set.incomplete;
   out.peers = set.peers;
+  const bool serves = set.listening > 0 || set.inbound > 0;
   if (set.outbound > 0) {
     out.state = State::network;
     out.what = set.outbound == 1 ? set.an_outbound : fmt::format("{} connections", set.outbound);
@@ -171,13 +186,17 @@ void Classifier::classify_watch(const WatchSet& set, bool has_timeout, bool is_l
     out.state = State::child;
     out.hop = Hop::children;
     out.what = "child process";
-  } else if (set.local_outbound > 0) {
+  } else if (set.local_outbound > 0 && !(serves && set.local_outside == 0)) {
     out.state = State::ipc;
     out.what = set.an_outbound;
     if (!set.peers.empty()) out.hop = Hop::processes;
-  } else if (set.listening > 0 || set.inbound > 0) {
+  } else if (serves) {
     out.state = State::idle;
     out.what = set.inbound > 0 ? fmt::format("{} clients", set.inbound) : "clients";
+    if (!set.peers.empty()) {  // channels to its own processes: waiting for them only if they have something to do
+      out.hop = Hop::processes;
+      out.only_if_active = true;
+    }
   } else if (set.timers > 0) {
     out.state = State::timer;
     out.what = "timerfd";
@@ -191,10 +210,7 @@ void Classifier::classify_watch(const WatchSet& set, bool has_timeout, bool is_l
   } else if (has_timeout) {
     out.state = State::timer;
     out.what = "time-out";
-    if (set.wakeups > 0) {
-      out.hop = Hop::threads;
-      out.may_be_timer = true;
-    }
+    if (set.wakeups > 0) ends_by_time(out);
   } else if (set.total > 0) {
     out.state = State::other;
     out.what = "unknown descriptors";
@@ -283,7 +299,8 @@ Observation Classifier::classify(int pid, int tid, const SyscallState& syscall,
       break;
     case Blocks::signal: out.state = State::idle; out.what = "signal"; break;
     case Blocks::signal_timed:
-      out.state = syscall.args[2] != 0 ? State::timer : State::idle;
+      // With a time-out that recurs it is a clock; most who wait for a signal for long wait to be told to end.
+      out.state = syscall.args[2] != 0 && short_timeout(pid, syscall.args[2]) ? State::timer : State::idle;
       out.what = "signal";
       break;
     case Blocks::message: out.state = State::ipc; out.what = "System V or POSIX queue or semaphore"; break;

@@ -1,6 +1,7 @@
 #include "profiler/waits/descriptors.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <string_view>
@@ -40,6 +41,14 @@ Kind kind_of_link(std::string_view link) {
   return Kind::unknown;
 }
 
+// What has a path can still be a named pipe or a device.
+Kind kind_of_path(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return Kind::file;
+  if (S_ISFIFO(info.st_mode)) return Kind::pipe;
+  return S_ISCHR(info.st_mode) ? Kind::device : Kind::file;
+}
+
 std::uint64_t inode_in(std::string_view link) {
   const std::size_t open = link.find('[');
   return open == link.npos ? 0 : to_number(link.substr(open + 1));
@@ -67,13 +76,14 @@ DescriptorInfo DescriptorTable::describe(int pid, int fd) {
   info.kind = kind_of_link(link);
   info.inode = inode_in(link);
   info.name = link;
+  if (info.kind == Kind::file) info.kind = kind_of_path(fmt::format("/proc/{}/fd/{}", pid, fd));
   if (info.kind == Kind::socket) {
     bool later = false;
     if (const SocketInfo* socket = sockets_.find(pid, info.inode, later)) info.socket = *socket;
     info.incomplete = later;
     info.name = socket_name(info.socket);
   }
-  if (info.kind == Kind::pipe) info.name = "pipe";
+  if (info.kind == Kind::pipe && info.inode != 0) info.name = "pipe";
   if (info.kind == Kind::pipe || info.kind == Kind::socket) find_peers(pid, info);
   return info;
 }
@@ -88,7 +98,7 @@ void DescriptorTable::refresh_holders() {
     for (const int fd : numbers_in(fmt::format("/proc/{}/fd", pid))) {
       if (++seen > kMostDescriptors) break;
       const std::string link = read_link(fmt::format("/proc/{}/fd/{}", pid, fd));
-      if (!link.starts_with("pipe:[") && !link.starts_with("socket:[")) continue;
+      if (!link.starts_with("pipe:[") && !link.starts_with("socket:[") && !fifos_.contains(link)) continue;
       std::vector<int>& pids = holders_[link];
       // A pipe's two ends have one name: a process that holds both is listed twice.
       pids.push_back(pid);
@@ -101,7 +111,7 @@ void DescriptorTable::refresh_holders() {
 void DescriptorTable::find_peers(int pid, DescriptorInfo& info) {
   std::string other;
   if (info.kind == Kind::pipe) {
-    other = info.name == "pipe" ? fmt::format("pipe:[{}]", info.inode) : std::string{};
+    other = info.inode != 0 ? fmt::format("pipe:[{}]", info.inode) : info.name;
   } else if (info.socket.family == SocketInfo::Family::unix_domain) {
     auto [known, added] = unix_peers_.try_emplace(info.inode, 0);
     if (added) known->second = unix_peer_inode(info.inode);
@@ -110,6 +120,7 @@ void DescriptorTable::find_peers(int pid, DescriptorInfo& info) {
     other = fmt::format("socket:[{}]", info.socket.peer_inode);
   }
   if (other.empty()) return;
+  if (info.kind == Kind::pipe && info.inode == 0 && fifos_.insert(other).second) holders_ns_ = 0;
   refresh_holders();
   const auto found = holders_.find(other);
   if (found == holders_.end()) return;
@@ -142,6 +153,7 @@ void DescriptorTable::add(WatchSet& set, const DescriptorInfo& info) const {
         ++set.wakeups;
       } else {
         ++set.local_outbound;
+        set.local_outside += info.peers.empty() ? 1 : 0;
         if (set.an_outbound.empty()) set.an_outbound = info.name;
         add_peers();
       }
@@ -163,6 +175,7 @@ void DescriptorTable::add(WatchSet& set, const DescriptorInfo& info) const {
         set.an_outbound = info.name;
       } else {
         ++set.local_outbound;
+        set.local_outside += info.peers.empty() ? 1 : 0;
         if (set.an_outbound.empty()) set.an_outbound = info.name;
       }
       add_peers();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "profiler/waits/sockets.h"
@@ -11,7 +12,7 @@
 namespace concadvise {
 
 struct DescriptorInfo {
-  enum class Kind { unknown, file, folder_or_device, terminal, null_device, pipe, socket, eventfd, timerfd, signalfd, inotify, epoll,
+  enum class Kind { unknown, file, device, terminal, null_device, pipe, socket, eventfd, timerfd, signalfd, inotify, epoll,
                     pidfd, io_uring, memory };
   Kind kind = Kind::unknown;
   std::string name;          // for people: a path, "127.0.0.1:5432 (tcp, outbound)", "pipe"
@@ -29,6 +30,7 @@ struct WatchSet {
   int inbound = 0;
   int outbound = 0;        // connections that the program opened itself
   int local_outbound = 0;  // of the local kind: pipes and Unix sockets to somebody else
+  int local_outside = 0;   // ... of them, those whose other end is not in the target
   int wakeups = 0;         // eventfd, own pipe or socket pair: a thread of the same process ends the wait
   int timers = 0;
   int signals = 0;
@@ -63,6 +65,7 @@ class DescriptorTable {
   std::vector<int> target_;
   std::unordered_map<std::string, std::vector<int>> holders_;  // "pipe:[123]" -> pids that hold it
   std::unordered_map<std::uint64_t, std::uint64_t> unix_peers_;
+  std::unordered_set<std::string> fifos_;  // named pipes that somebody waited on
   std::uint64_t holders_ns_ = 0;
   std::uint64_t holders_cost_ns_ = 0;
 };
