@@ -1,0 +1,234 @@
+// What readers do with the page, in a real browser.
+import assert from 'node:assert/strict';
+import {readFileSync, statSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {after, before, test} from 'node:test';
+import {open, samples, start, stop} from './browser.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const everyPage = ['server', 'python', 'healthy', 'mixed', 'short', 'lint', 'hostile', 'huge'];
+const sections = ['verdict', 'path', 'advice', 'time', 'hot-spots', 'findings', 'method'];
+
+before(start);
+after(stop);
+
+test('every section is there, with and without scripts', async () => {
+  for (const scripts of [true, false])
+    await open('server', {scripts}, async (page) => {
+      for (const id of sections) assert.ok(await page.locator(`section#${id}`).isVisible(), id);
+      assert.match(await page.locator('#verdict').innerText(), /Keep async/);
+      assert.match(await page.locator('#advice').innerText(), /src\/upstream\.cpp:88/);
+      assert.ok(await page.locator('#path svg').first().isVisible());
+      assert.equal(await page.locator('.toolbar').count() > 0, scripts);
+    });
+});
+
+test('nothing sticks out of the window from 360 to 1920 pixels', async () => {
+  for (const name of everyPage)
+    for (const width of [360, 768, 1280, 1920])
+      await open(name, {width}, async (page) => {
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.ok(over <= 0, `${name} at ${width} sticks out by ${over}`);
+      });
+});
+
+test('no request leaves any page and none complains', async () => {
+  for (const name of everyPage) await open(name);
+});
+
+test('hostile names stay text', async () => {
+  for (const scripts of [true, false])
+    await open('hostile', {scripts}, async (page) => {
+      const found = await page.evaluate(() => ({
+        pwned: 'pwned' in window, images: document.images.length, scripts: document.scripts.length,
+        handlers: document.querySelectorAll('[onerror],[onclick],[onload]').length,
+        shown: document.body.innerText.includes('<script>window.pwned=1</script>'),
+        turned: /[\u202a-\u202e\u2066-\u2069]/.test(document.body.innerText),
+      }));
+      assert.deepEqual(found, {pwned: false, images: 0, scripts: 4, handlers: 0, shown: true, turned: false});
+    });
+  await open('hostile', {}, async (page) => {  // the parts that the scripts draw
+    await page.getByRole('button', {name: 'Table', exact: true}).click();
+    await page.getByRole('button', {name: 'Waiting', exact: true}).click();
+    assert.equal(await page.evaluate(() => 'pwned' in window), false);
+  });
+});
+
+test('the keyboard reaches every control, and one sees where it is', async () => {
+  await open('server', {}, async (page) => {
+    const wanted = await page.evaluate(() => [...document.querySelectorAll('a[href],button,input,summary,[tabindex="0"]')]
+        .filter((e) => e.checkVisibility()).length);
+    const seen = new Set();
+    for (let i = 0; i < wanted + 20; i++) {
+      await page.keyboard.press('Tab');
+      const at = await page.evaluate(() => {
+        const e = document.activeElement;
+        if (!e || e === document.body) return null;
+        e.dataset.walked ??= String(document.querySelectorAll('[data-walked]').length);
+        const style = getComputedStyle(e);
+        return {key: e.dataset.walked, seen: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2, what: e.outerHTML.slice(0, 80)};
+      });
+      if (!at) break;
+      assert.ok(at.seen, `no focus ring on ${at.what}`);
+      seen.add(at.key);
+    }
+    assert.ok(seen.size >= wanted - 1, `${seen.size} of ${wanted} reached`);
+  });
+});
+
+test('selecting a part of the run sums it up, dims other threads, and survives sharing', async () => {
+  let link = '';
+  await open('server', {}, async (page) => {
+    const surface = page.locator('.surface');
+    await surface.scrollIntoViewIfNeeded();
+    const box = await surface.boundingBox();
+    await page.mouse.move(box.x + box.width * 0.25, box.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 20, {steps: 4});
+    await page.mouse.up();
+    assert.match(await page.locator('#selection').innerText(), /^Selected 2\.5\d? s to 5\.0\d? s: timer 7\d %/);
+    await page.getByRole('button', {name: 'Zoom to selection'}).click();
+    assert.match(await page.locator('.time-axis').first().textContent(), /^2\.5/);
+    link = await page.evaluate(() => location.hash);
+    await surface.focus();
+    await page.keyboard.press('Escape');
+    assert.match(await page.locator('#selection').innerText(), /^Drag/);
+  });
+  assert.match(link, /^#time=2\.5/);
+  await open('server', {fragment: link}, async (page) => assert.match(await page.locator('#selection').innerText(), /^Selected 2\.5/));
+});
+
+test('the timeline works by keyboard', async () => {
+  await open('server', {}, async (page) => {
+    await page.locator('.surface').focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.keyboard.press('Shift+ArrowRight');
+    assert.match(await page.locator('#selection').innerText(), /^Selected 0 s to 2\.00 s/);
+    await page.keyboard.press('+');
+    assert.notEqual(await page.locator('.time-axis').first().textContent(), '0 s');
+  });
+});
+
+test('flame graphs: sides, search, zoom, table, links', async () => {
+  let link = '';
+  await open('server', {}, async (page) => {
+    assert.match(await page.locator('#flame-words').innerText(), /600 ms, 100 % of all/);
+    await page.getByLabel('Search a function').fill('parse');
+    assert.match(await page.locator('#flame-words').innerText(), /1 places match: 310 ms, 52 %/);
+    await page.getByLabel('Search a function').fill('');
+    await page.getByRole('button', {name: 'Waiting', exact: true}).click();
+    await page.locator('#flame canvas').focus();
+    for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowDown');
+    assert.match(await page.locator('#flame-words').innerText(), /^retry_backoff \(timer\), src\/upstream\.cpp:88: 7\.10 s, 100 %/);
+    await page.keyboard.press('Enter');
+    link = await page.evaluate(() => location.hash);
+    await page.getByRole('button', {name: 'Table', exact: true}).click();
+    assert.equal(await page.locator('#flame-table tbody tr').count(), 2);
+  });
+  assert.match(link, /flame=off/);
+  assert.match(link, /root=retry_backoff/);
+  await open('server', {fragment: link}, async (page) => assert.match(await page.locator('#flame-words').innerText(), /^retry_backoff/));
+});
+
+test('the flame graph paints', async () => {
+  await open('server', {}, async (page) => {
+    const colours = await page.evaluate(() => {
+      const canvas = document.querySelector('#flame canvas');
+      const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+      const seen = new Set();
+      for (let i = 0; i < pixels.length; i += 400) seen.add(pixels.slice(i, i + 4).join());
+      return seen.size;
+    });
+    assert.ok(colours > 3, `${colours} colours`);
+  });
+});
+
+test('tables sort by number', async () => {
+  await open('server', {}, async (page) => {
+    const head = page.locator('#states-table th', {hasText: 'time'});
+    await head.getByRole('button').click();
+    assert.equal(await head.getAttribute('aria-sort'), 'descending');
+    const read = () => page.locator('#states-table tbody tr td:nth-child(3)').allInnerTexts();
+    assert.deepEqual(await read(), ['7.11 s', '1.80 s', '601 ms', '501 ms']);
+    await head.getByRole('button').click();
+    assert.deepEqual(await read(), ['501 ms', '601 ms', '1.80 s', '7.11 s']);
+  });
+});
+
+test('the theme can be picked', async () => {
+  await open('server', {}, async (page) => {
+    const page_colour = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await page_colour();
+    const toggle = page.getByRole('button', {name: /^Theme/});
+    await toggle.click();
+    await toggle.click();
+    assert.match(await toggle.innerText(), /dark/);
+    assert.notEqual(await page_colour(), light);
+  });
+});
+
+test('a link to a folded part opens it', async () => {
+  await open('server', {fragment: '#glossary'}, async (page) => assert.ok(await page.locator('#glossary dl').isVisible()));
+  await open('server', {fragment: '#node-loop-blocked'}, async (page) => assert.ok(await page.locator('#node-loop-blocked').isVisible()));
+});
+
+test('each node of the chart leads to its evidence', async () => {
+  await open('server', {scripts: false}, async (page) => {
+    const links = await page.locator('#path svg a').evaluateAll((all) => all.map((a) => a.getAttribute('href')));
+    assert.ok(links.length >= 5);
+    for (const link of links) assert.equal(await page.locator(`[id="${link.slice(1)}"]`).count(), 1, link);
+  });
+});
+
+test('ids are unique and labels point somewhere', async () => {
+  for (const name of everyPage)
+    await open(name, {}, async (page) => {
+      const broken = await page.evaluate(() => {
+        const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
+        const twice = ids.filter((id, i) => ids.indexOf(id) !== i);
+        const dangling = [...document.querySelectorAll('[aria-labelledby]')].map((e) => e.getAttribute('aria-labelledby')).filter((id) => !document.getElementById(id));
+        return [...twice, ...dangling];
+      });
+      assert.deepEqual(broken, [], name);
+    });
+});
+
+test('axe-core finds nothing serious, light and dark', async () => {
+  for (const name of ['server', 'python', 'healthy', 'mixed', 'short', 'lint', 'hostile'])
+    for (const dark of [false, true])
+      await open(name, {dark}, async (page) => {
+        await page.evaluate(axe);
+        const result = await page.evaluate(() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}));
+        const serious = result.violations.filter((v) => ['serious', 'critical'].includes(v.impact))
+                              .map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + ' ' + n.failureSummary.slice(0, 200)).join(' | ')}`);
+        assert.deepEqual(serious, [], `${name} ${dark ? 'dark' : 'light'}`);
+      });
+});
+
+test('prints: the summary fits on two pages', async () => {
+  await open('server', {width: 718}, async (page) => {  // A4 with margins of 10 mm, in CSS pixels
+    await page.emulateMedia({media: 'print'});
+    const bottom = await page.evaluate(() => document.querySelector('#advice').getBoundingClientRect().bottom + scrollY);
+    const pdf = await page.pdf({format: 'A4', margin: {top: '10mm', bottom: '10mm', left: '10mm', right: '10mm'}});
+    assert.ok(pdf.length > 10000);
+    const pageHeight = 1046;  // 277 mm
+    assert.ok(bottom <= 2 * pageHeight, `verdict, path and advice end at ${Math.round(bottom)} of ${2 * pageHeight}`);
+  });
+});
+
+test('pages stay small', () => {
+  for (const name of everyPage) assert.ok(statSync(`${samples}/${name}.html`).size <= (name === 'huge' ? 5e6 : 5e5), name);
+});
+
+test('three samples or a million: the same page works', async () => {
+  await open('short', {}, async (page) => {
+    assert.match(await page.locator('#verdict').innerText(), /Not enough data/);
+    assert.doesNotMatch(await page.locator('#verdict').innerText(), /sure/);
+  });
+  await open('huge', {}, async (page) => {
+    assert.match(await page.locator('#threads-table + p, #time').innerText(), /Pruned 900 of 1000 threads/);
+    await page.getByLabel('Search a function').fill('update_7');
+    assert.match(await page.locator('#flame-words').innerText(), /places match/);
+    await page.getByRole('button', {name: 'Zoom in'}).click();
+  });
+});
