@@ -17,6 +17,10 @@ constexpr Subcommand kSubcommands[] = {
     {"profile", "measure a program and say which concurrency model fits it", run_profile_command},
     {"report", "render saved results: page, Markdown, flame graph formats", run_report_command},
     {"doctor", "what this machine and user can measure, and how to get more", run_doctor_command},
+    {"compare", "what changed between two measurements, predicted against measured", run_compare_command},
+    {"verify", "run a command at several settings and say where it stops paying", run_verify_command},
+    {"history", "how the measurements of a target developed", run_history_command},
+    {"explain", "what a verdict, a model, a question or a border means", run_explain_command},
     {"calibrate", "measure what starting and handing over costs here, for predictions", run_calibrate_command},
 };
 

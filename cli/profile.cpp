@@ -13,6 +13,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "cli/history.h"
 #include "cli/judgement.h"
 #include "cli/subcommand.h"
 #include "model/json.h"
@@ -140,6 +141,7 @@ int measure(Settings& settings) {
   judge_here(session);
   const std::string json = save(settings.output, ".json", session_to_json(session));
   const std::string html = settings.html ? save(settings.output, ".html", render_html(session)) : std::string{};
+  if (!json.empty()) remember(session, json);
   if (!settings.quiet) {
     TextOptions text;
     text.color = color_wanted();

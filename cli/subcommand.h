@@ -35,5 +35,9 @@ int run_profile_command(const Arguments& arguments);
 int run_report_command(const Arguments& arguments);
 int run_doctor_command(const Arguments& arguments);
 int run_calibrate_command(const Arguments& arguments);
+int run_compare_command(const Arguments& arguments);
+int run_verify_command(const Arguments& arguments);
+int run_history_command(const Arguments& arguments);
+int run_explain_command(const Arguments& arguments);
 
 }  // namespace concadvise::cli

@@ -11,6 +11,7 @@ CONCADVISE_EMBEDDED(rules_libraries)
 CONCADVISE_EMBEDDED(rules_texts_waiting)
 CONCADVISE_EMBEDDED(rules_texts_computing)
 CONCADVISE_EMBEDDED(rules_texts_repairs)
+CONCADVISE_EMBEDDED(rules_texts_words)
 #undef CONCADVISE_EMBEDDED
 }
 
@@ -24,6 +25,7 @@ CONCADVISE_EMBEDDED(libraries)
 CONCADVISE_EMBEDDED(texts_waiting)
 CONCADVISE_EMBEDDED(texts_computing)
 CONCADVISE_EMBEDDED(texts_repairs)
+CONCADVISE_EMBEDDED(texts_words)
 #undef CONCADVISE_EMBEDDED
 
 }  // namespace concadvise::embedded
