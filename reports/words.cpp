@@ -63,6 +63,18 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kModels =
     {"keep", "Keep what you have"},
 }};
 
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kShortNames = {{
+    {"async", "async"},
+    {"threads", "threads"},
+    {"parallel", "more cores"},
+    {"async+parallel", "async and more cores"},
+    {"synchronous", "keep it synchronous"},
+    {"unblock-loop", "unblock the event loop"},
+    {"reduce-contention", "less contention"},
+    {"reduce-threads", "fewer threads"},
+    {"keep", "keep what you have"},
+}};
+
 template <std::size_t N>
 std::string look_up(const std::array<std::pair<std::string_view, std::string_view>, N>& table, std::string_view key) {
   for (const auto& [name, words] : table)
@@ -88,5 +100,7 @@ std::string headline_of(const Verdict& verdict) {
 }
 
 std::string instruction_of(std::string_view model) { return look_up(kModels, model); }
+
+std::string short_name_of(std::string_view model) { return look_up(kShortNames, model); }
 
 }  // namespace concadvise

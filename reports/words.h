@@ -21,4 +21,7 @@ std::string headline_of(const Verdict& verdict);
 /// The model as an instruction: "async" -> "Use async". Unknown models are shown as they are.
 std::string instruction_of(std::string_view model);
 
+/// The model in a word or two, for places without room: "fewer threads".
+std::string short_name_of(std::string_view model);
+
 }  // namespace concadvise

@@ -206,10 +206,11 @@ Html cpu_histogram(const std::vector<Window>& windows, double cpus_usable) {
                   svg("bar", "14", format_share(seconds[i] / total), rect(0, seconds[i] / total, 0, 14, "f-on_cpu"))));
     low = high;
   }
-  return el("table", {{"id", "cpu-histogram"}, {"class", "histogram"}}, el("caption", {}, "How long how many CPUs were busy"),
+  const Html table = el("table", {{"id", "cpu-histogram"}, {"class", "histogram"}}, el("caption", {}, "How long how many CPUs were busy"),
             el("thead", {}, el("tr", {}, el("th", {{"scope", "col"}}, "use"), el("th", {{"scope", "col"}}, "CPUs busy"),
                                el("th", {{"scope", "col"}, {"class", "number"}}, "time"), el("th", {{"scope", "col"}}, "share of the run"))),
             el("tbody", {}, rows));
+  return el("div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", "How long how many CPUs were busy"}}, table);
 }
 
 Html prediction_bar(const Interval& predicted_s, double measured_s, double scale_s) {

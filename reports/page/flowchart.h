@@ -6,8 +6,8 @@
 
 namespace concadvise {
 
-/// The `id` of a step's evidence card.
-std::string step_id(const Step& step);
+/// The `id` of the evidence card of the path's step `index`; unique in the page.
+std::string step_id(const Advice& advice, std::size_t index);
 
 /// The chart in a frame that scrolls where the window is narrow.
 Html flowchart(const Session& session);

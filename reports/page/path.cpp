@@ -13,33 +13,44 @@ namespace {
 std::string answer_words(const Step& step) {
   if (step.answer == "yes") return "Yes";
   if (step.answer == "no") return "No";
-  if (step.answer == "not-enough-data") return "Not enough data";
+  if (step.answer == "not-enough-data") return "Unknown";
   return step.answer;
 }
 
-Html measured_of(const Step& step) {
-  if (step.metric.empty()) return {};
-  std::string value = format_measured(step.measured, step.unit);
-  if (step.interval.high > step.interval.low)
-    value += fmt::format(" (between {} and {})", format_measured(step.interval.low, step.unit),
-                         format_measured(step.interval.high, step.unit));
-  return join(el("div", {}, el("dt", {}, "Measured"), el("dd", {}, el("strong", {}, text(value)), " ",
-                                                       el("span", {{"class", "muted"}}, text(step.metric, kNameLimit)))),
-              el("div", {}, el("dt", {}, "Border"), el("dd", {}, text(format_measured(step.threshold, step.unit)),
-                                                     step.source.empty() ? Html{} : join(" ", el("span", {{"class", "muted"}}, text(step.source, kTextLimit))))));
+// What was compared, in one line: "93 % (90 % to 96 %), border at 60 %".
+Html comparison(const Step& step) {
+  const std::string value = format_measured(step.measured, step.unit);
+  const std::string low = format_measured(step.interval.low, "share" == step.unit || "s" == step.unit ? step.unit : "");
+  const std::string high = format_measured(step.interval.high, "share" == step.unit || "s" == step.unit ? step.unit : "");
+  const std::string range = low == high ? "" : fmt::format(" ({} to {})", low, high);
+  return el("p", {{"class", "compared"}}, el("strong", {}, text(value, kNameLimit)), text(range, kNameLimit),
+            el("span", {{"class", "muted"}}, ", border at ", text(format_measured(step.threshold, step.unit), kNameLimit)));
 }
 
-Html evidence_card(const Step& step, std::size_t number, const std::string& id) {
-  Html evidence;
-  for (const std::string& line : step.evidence) evidence += el("li", {}, text(line, kTextLimit));
-  Html facts = measured_of(step);
-  if (!step.flips.empty()) facts += el("div", {}, el("dt", {}, "Would flip"), el("dd", {}, text(step.flips, kTextLimit)));
-  return el("li", {{"id", id}, {"class", "card"}},
-            el("h3", {}, el("span", {{"class", "step-number"}, {"aria-hidden", "true"}}, fmt::format("{}", number)), " ",
-               text(step.question.empty() ? step.node : step.question, kTextLimit), " ",
-               el("strong", {{"class", id_of("answer answer-", step.answer)}}, text(answer_words(step), kNameLimit))),
-            step.metric.empty() ? Html{} : gauge(step), facts.empty() ? Html{} : el("dl", {{"class", "facts"}}, facts),
-            evidence.empty() ? Html{} : el("ul", {{"class", "evidence"}}, evidence));
+// Where the number and the border come from, what would flip the answer, and what was seen.
+Html reasons(const Step& step) {
+  Html lines;
+  const auto line = [&lines](std::string_view term, const std::string& words) {
+    if (!words.empty()) lines += el("li", {}, el("span", {{"class", "muted"}}, term), " ", text(words, kTextLimit));
+  };
+  for (const std::string& seen : step.evidence) lines += el("li", {}, text(seen, kTextLimit));
+  line("Measured as:", step.metric);
+  line("The border comes from:", step.source);
+  line("It would flip:", step.flips);
+  return lines.empty() ? Html{} : el("ul", {{"class", "evidence"}}, lines);
+}
+
+// Answers that turned the way, and the last one, show their reasons at once; the others on request.
+Html evidence_card(const Step& step, std::size_t number, const std::string& id, bool decisive) {
+  const bool compared = step.answer != "not-enough-data" && !step.metric.empty();
+  const Html why = reasons(step);
+  return el("li", {{"id", id}, {"class", "card step"}},
+            el("div", {{"class", "step-line"}},
+               el("h3", {}, el("span", {{"class", "step-number"}, {"aria-hidden", "true"}}, fmt::format("{}", number)), " ",
+                  el("span", {{"class", "asked"}}, text(step.question.empty() ? step.node : step.question, kTextLimit))),
+               compared ? join(gauge(step), comparison(step)) : Html{},
+               el("strong", {{"class", id_of("reply reply-", step.answer)}}, text(answer_words(step), kNameLimit))),
+            why.empty() ? Html{} : el("details", {{decisive ? "open" : "", ""}}, el("summary", {}, "Evidence"), why));
 }
 
 Html ruled_out(const Session& session) {
@@ -62,11 +73,10 @@ Html path_section(const Session& session) {
     inside = empty_state("The flowchart was not walked for this session.", "");
   } else {
     Html cards;
-    for (std::size_t i = 0; i < path.size(); ++i) cards += evidence_card(path[i], i + 1, step_id(path[i]));
-    inside = join(el("p", {}, "The questions that were asked, in order, with what was measured. Each number in the chart leads to its card below."),
+    for (std::size_t i = 0; i < path.size(); ++i) cards += evidence_card(path[i], i + 1, step_id(session.advice, i), path[i].answer == "yes" || i + 1 == path.size());
+    inside = join(el("p", {{"class", "for-screen"}}, "The questions that were asked, in order, with what was measured. Each number in the chart leads to its card below."),
                   flowchart(session), el("ol", {{"class", "cards"}}, cards));
-    const std::string leaf = path.back().next.empty() ? session.advice.model : path.back().next;
-    inside += el("p", {{"class", "leaf"}}, "This leads to: ", el("strong", {}, text(instruction_of(leaf), kNameLimit)));
+    inside += el("p", {}, "This leads to: ", el("strong", {}, text(instruction_of(session.advice.model), kNameLimit)));
   }
   return section("path", "Decision path", join(inside, ruled_out(session)));
 }

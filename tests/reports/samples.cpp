@@ -166,11 +166,12 @@ Session blocked_server() {
   s.advice.model = "unblock-loop";
   s.advice.implementation = "replace the sleep in retry_backoff by a timer of the loop";
   s.advice.summary = "Async fits this program and stays. One call in a callback stops the whole loop.";
-  s.advice.path = {step("enough-data", "Is there enough data?", "duration", 10.02, 0.5, "s", true, "busy"),
-                   step("busy", "Was it busy at all?", "share of time that was not idle", 0.82, 0.05, "share", true, "locked"),
-                   step("locked", "Was it mostly waiting for a lock?", "working threads behind a lock", 0, 0.3, "share", false, "oversubscribed"),
-                   step("oversubscribed", "Did more threads want to run than it has CPUs?", "run-queue share", 0.001, 0.2, "share", false, "loop-blocked"),
-                   step("loop-blocked", "Is an event loop blocked, or does it compute?", "share of the loop's time", 0.76, 0.1, "share", true, "unblock-loop")};
+  s.advice.path = {step("enough-data", "Was enough seen to judge?", "looks", 2004, 40, "looks", true, "idle"),
+                   step("idle", "Is it idle, waiting for work to be given?", "idle share of the time", 0.18, 0.6, "share", false, "gil"),
+                   step("gil", "Do its threads mostly wait for the GIL?", "share behind the GIL", 0, 0.15, "share", false, "lock"),
+                   step("lock", "Do its threads mostly wait for a lock while CPUs are free?", "share behind a lock", 0, 0.3, "share", false, "oversubscribed"),
+                   step("oversubscribed", "Do more of its threads want a CPU than there are CPUs?", "threads that want a CPU", 0.01, 1.5, "threads per CPU", false, "loop-blocked"),
+                   step("loop-blocked", "Is an event loop blocked by a call that waits?", "share of the loop's time", 0.76, 0.05, "share", true, "unblock-loop-wait")};
   s.advice.path.back().evidence = {"thread 4711: 142 stalls, 7.1 s in all, the longest 51.0 ms", "the stall: clock_nanosleep from retry_backoff (src/upstream.cpp:88)"};
   s.advice.path.back().flips = "less than 10 % of the loop's time blocked";
   s.advice.ruled_out = {{"threads", "one event loop already serves 14 connections; threads would hide the sleep, not remove it"},
@@ -209,10 +210,21 @@ Session python_fetches() {
   s.advice.model = "threads";
   s.advice.implementation = "ThreadPoolExecutor, 16 workers";
   s.advice.summary = "The program waits for 40 answers one after the other through a library that only blocks.";
-  s.advice.path = {step("enough-data", "Is there enough data?", "duration", 12.4, 0.5, "s", true, "busy"),
-                   step("waiting", "Is it mostly waiting on I/O?", "share of time waiting", 0.93, 0.5, "share", true, "overlapped"),
-                   step("overlapped", "Are the waits already overlapped?", "waits at once", 1, 1.5, "waits", false, "async-stack"),
-                   step("async-stack", "Is the stack async-compatible?", "libraries that can", 0, 1, "libraries", false, "threads")};
+  s.advice.path = {step("enough-data", "Was enough seen to judge?", "looks", 2480, 40, "looks", true, "idle"),
+                   step("idle", "Is it idle, waiting for work to be given?", "idle share of the time", 0, 0.6, "share", false, "gil"),
+                   step("gil", "Do its threads mostly wait for the GIL?", "share behind the GIL", 0, 0.15, "share", false, "lock"),
+                   step("lock", "Do its threads mostly wait for a lock while CPUs are free?", "share behind a lock", 0, 0.3, "share", false, "oversubscribed"),
+                   step("oversubscribed", "Do more of its threads want a CPU than there are CPUs?", "threads that want a CPU", 0.06, 1.5, "threads per CPU", false, "loop-blocked"),
+                   step("loop-blocked", "Is an event loop blocked by a call that waits?", "share of the loop's time", 0, 0.05, "share", false, "self-wait"),
+                   step("self-wait", "Do its threads wait for each other's messages while one of them always computes?", "share", 0, 0.3, "share", false, "both-large"),
+                   step("both-large", "Are waiting and computing both large?", "the smaller of both", 0.06, 0.3, "share", false, "waiting"),
+                   step("waiting", "Does it mostly wait on I/O?", "share of time waiting", 0.93, 0.6, "share", true, "several-waits"),
+                   step("several-waits", "Is there more than one wait?", "waits", 40, 1.5, "waits", true, "overlapped"),
+                   step("overlapped", "Do the waits already overlap?", "waits at once", 1, 1.5, "waits", false, "loop-healthy"),
+                   step("loop-healthy", "Are the waits timers of a healthy event loop?", "share", 0, 0.3, "share", false, "many-connections"),
+                   step("many-connections", "A thousand connections at once, or more?", "connections", 1, 1000, "connections", false, "stack"),
+                   step("stack", "Is the stack async-compatible?", "evidence for it", 0, 0.5, "share", false, "threads")};
+  s.advice.path[5].answer = "not-enough-data";
   s.advice.ruled_out = {{"async", "requests has no async API; replacing it by httpx is more work than a pool"}};
   s.advice.predictions = {prediction("threads", "ThreadPoolExecutor, 16 workers", {1.1, 1.6}, 12.4, "40 waits over 16 workers"),
                           prediction("async", "asyncio with httpx", {1.0, 1.4}, 12.4, "the CPU time, 0.74 s"),
