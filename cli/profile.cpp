@@ -130,6 +130,8 @@ bool color_wanted() {
 
 int measure(Settings& settings) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) install(number);
+  if (!settings.quiet)
+    settings.profile.notice = [](const std::string& text) { fmt::print(stderr, "concadvise: {}\n", text); };
   auto profile = run_profile(settings.profile, [] { return interrupts.load() > 0; });
   if (!profile) {
     print_error(profile.error());
@@ -179,6 +181,9 @@ int run_profile_command(const Arguments& arguments) {
       ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case).description(""));
   app.add_option("--event", profile.cpu_event, "what samples the CPU, a perf event name (default: cpu-clock)");
   app.add_option("--frequency", profile.frequency_hz, "CPU samples per second (default: 99)")->check(CLI::Range(1, 10000));
+  app.add_option("--daemon-wait", profile.daemon_wait_s,
+                 "when the command ends at once and leaves a daemon, measure that for so many seconds (default: 10)")
+      ->check(CLI::NonNegativeNumber);
   app.add_flag("--no-html{false}", settings.html, "write no HTML page");
   app.add_flag("-q,--quiet", settings.quiet, "print nothing but errors");
 

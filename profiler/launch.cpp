@@ -35,6 +35,14 @@ double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + 
   ::_exit(error == ENOENT ? 127 : 126);
 }
 
+// " NAME" from the first line of a script, or nothing when there is no such line.
+std::string interpreter_of(const std::string& script) {
+  const std::string text = read_file(script).substr(0, 256);
+  if (!text.starts_with("#!")) return {};
+  std::string_view rest = std::string_view(text).substr(2);
+  return fmt::format(" {}", next_word(rest));
+}
+
 }  // namespace
 
 void raise_open_file_limit() {
@@ -89,7 +97,7 @@ Result<bool> LaunchedCommand::release() {
   if (error == ENOENT) {
     const bool exists = name_.find('/') != std::string::npos && ::access(name_.c_str(), F_OK) == 0;
     if (exists)
-      return fail(Error::Kind::not_found, fmt::format("{}: its interpreter does not exist", name_),
+      return fail(Error::Kind::not_found, fmt::format("{}: its interpreter{} does not exist", name_, interpreter_of(name_)),
                   "Look at the first line of the script (#!), or give the interpreter yourself: concadvise profile -- "
                   "INTERPRETER " + name_);
     return fail(Error::Kind::not_found, fmt::format("{}: no such program", name_),

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <string>
 
@@ -14,20 +15,6 @@
 
 namespace concadvise {
 namespace {
-
-int affinity_of(int pid) {
-  // The mask must be as wide as the kernel's: grow it until the call accepts it.
-  for (int cpus = 1024; cpus <= 1 << 16; cpus *= 4) {
-    cpu_set_t* set = CPU_ALLOC(static_cast<std::size_t>(cpus));
-    if (set == nullptr) return 0;
-    const std::size_t size = CPU_ALLOC_SIZE(static_cast<std::size_t>(cpus));
-    const bool got = ::sched_getaffinity(pid, size, set) == 0;
-    const int count = got ? CPU_COUNT_S(size, set) : 0;
-    CPU_FREE(set);
-    if (got) return count;
-  }
-  return 0;
-}
 
 // CPUs by quota of one cgroup folder (v2 cpu.max, v1 cpu.cfs_*); 0 when it has none.
 double quota_of(const std::string& folder) {
@@ -71,6 +58,12 @@ double cgroup_quota(int pid) {
   return least;
 }
 
+int count_bits(const std::vector<std::uint64_t>& mask) {
+  int bits = 0;
+  for (const std::uint64_t word : mask) bits += std::popcount(word);
+  return bits;
+}
+
 double total_us(const char* path) {
   const std::string text = read_file(path);
   const std::size_t at = text.find("total=");
@@ -78,6 +71,22 @@ double total_us(const char* path) {
 }
 
 }  // namespace
+
+std::vector<std::uint64_t> affinity_of(int tid) {
+  // The mask must be as wide as the kernel's: grow it until the call accepts it.
+  for (std::size_t words = 16; words <= 1024; words *= 4) {
+    std::vector<std::uint64_t> mask(words);
+    if (::sched_getaffinity(tid, words * sizeof mask[0], reinterpret_cast<cpu_set_t*>(mask.data())) == 0) return mask;
+  }
+  return {};
+}
+
+void narrow_to(Machine& machine, const std::vector<std::uint64_t>& affinity) {
+  const int allowed = count_bits(affinity);
+  if (allowed == 0 || allowed >= machine.cpus_usable) return;
+  machine.cpus_usable = allowed;
+  machine.cpus_usable_why = fmt::format("affinity: {} of {}", allowed, machine.cpus_online);
+}
 
 Machine describe_machine(int pid) {
   Machine machine;
@@ -91,7 +100,7 @@ Machine describe_machine(int pid) {
   struct sysinfo info {};
   if (::sysinfo(&info) == 0) machine.memory_bytes = static_cast<double>(info.totalram) * info.mem_unit;
   machine.cpus_online = static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN));
-  const int allowed = std::max(1, affinity_of(pid));
+  const int allowed = std::max(1, count_bits(affinity_of(pid)));
   const double quota = cgroup_quota(pid);
   machine.cpus_usable = allowed;
   machine.cpus_usable_why = allowed < machine.cpus_online ? fmt::format("affinity: {} of {}", allowed, machine.cpus_online)

@@ -2,10 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "model/profile.h"
 
 namespace concadvise {
+
+/// The CPUs that a thread may run on, a bit each; empty when it has ended.
+std::vector<std::uint64_t> affinity_of(int tid);
+
+/// A target can bind itself: what its working processes were seen to be allowed replaces what it started with.
+void narrow_to(Machine& machine, const std::vector<std::uint64_t>& affinity);
 
 /// Kernel, CPU, memory, and how many CPUs the process may use: its affinity, cut by the CPU quotas of its cgroup and of
 /// all above it.

@@ -27,6 +27,9 @@
 namespace concadvise {
 namespace {
 
+constexpr std::uint64_t kAtOnce_ns = 2'000'000'000;  // a command that ends within this may have been a daemon's starter
+constexpr std::uint64_t kGrace_ns = 300'000'000;
+
 double own_cpu_s() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
@@ -64,9 +67,12 @@ class Run {
   Result<bool> start();
   void measure();
   void sleep_until_next(std::uint64_t interval_ns);
-  bool target_ended() const;
+  bool target_ended();
+  int find_daemon();
+  void wait_briefly() const;
   void collect_orphans();
   void close_launched();
+  std::vector<std::uint64_t> working_affinity();
   void fill_measurement(double cpu_before_s);
 
   const ProfileOptions& options_;
@@ -82,6 +88,8 @@ class Run {
   std::optional<Sampler> sampler_;
   MachineCounters counters_before_;
   Profile profile_;
+  std::uint64_t command_ended_ns_ = 0;
+  int daemon_ = 0;
   double tree_cpu_s_ = -1;  // by the kernel, launched and ended
 };
 
@@ -92,6 +100,10 @@ Result<bool> Run::start() {
   if (attached_) {
     for (const int pid : options_.pids) {
       errno = 0;
+      const auto status = read_status(pid);
+      if (status && status->state == 'Z')
+        return fail(Error::Kind::not_found, fmt::format("process {} ({}) has ended", pid, status->name),
+                    "Its parent has not asked for its status yet; there is nothing left to measure.");
       if (census_.add_root(pid, true)) continue;
       if (::access(fmt::format("/proc/{}", pid).c_str(), F_OK) != 0)
         return fail(Error::Kind::not_found, fmt::format("process {} does not exist", pid), "List processes with: ps -e");
@@ -100,7 +112,7 @@ Result<bool> Run::start() {
     }
     target.pids = options_.pids;
     target.command = read_command(options_.pids.front());
-    target.cwd = read_file(fmt::format("/proc/{}/cwd", options_.pids.front()));
+    target.cwd = read_link(fmt::format("/proc/{}/cwd", options_.pids.front()));
   } else {
     // Orphans come to us instead of to init, so that daemons and their CPU time stay in sight.
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -133,15 +145,38 @@ Result<bool> Run::start() {
   return true;
 }
 
-bool Run::target_ended() const {
-  if (launched_) return launched_->has_ended();
-  return census_.live_threads() == 0;
+// A launched command has ended with its first process, unless that did nothing but start a daemon: then the daemon is
+// what was meant.
+bool Run::target_ended() {
+  if (!launched_) return census_.live_threads() == 0;
+  if (!launched_->has_ended()) return false;
+  const std::uint64_t now = now_ns();
+  if (command_ended_ns_ == 0) {
+    command_ended_ns_ = now;
+    const bool at_once = now - sampler_->start_ns() < kAtOnce_ns;
+    daemon_ = at_once && options_.daemon_wait_s > 0 ? find_daemon() : 0;
+    if (daemon_ != 0 && options_.notice)
+      options_.notice(fmt::format("the command left a daemon (process {}); measuring it until it ends, for {:g} s at most", daemon_,
+                                  options_.daemon_wait_s));
+  }
+  const bool waited_enough = static_cast<double>(now - command_ended_ns_) * 1e-9 >= options_.daemon_wait_s;
+  return daemon_ == 0 || waited_enough || find_daemon() == 0;
+}
+
+// A live descendant with a session of its own; 0 when there is none.
+int Run::find_daemon() {
+  const auto own = read_stat("/proc/self/stat");
+  for (const int pid : census_.live_pids()) {
+    const auto stat = read_stat(fmt::format("/proc/{}/stat", pid));
+    if (pid != launched_->pid() && stat && own && stat->state != 'Z' && stat->session != own->session) return pid;
+  }
+  return 0;
 }
 
 // Collectors that have something to read meanwhile are given it; that makes no sweep.
 void Run::sleep_until_next(std::uint64_t interval_ns) {
   std::vector<pollfd> waited;
-  waited.push_back({launched_ ? launched_->exit_descriptor() : -1, POLLIN, 0});
+  waited.push_back({launched_ && command_ended_ns_ == 0 ? launched_->exit_descriptor() : -1, POLLIN, 0});
   for (const auto& collector : collectors_)
     for (const int fd : collector->descriptors()) waited.push_back({fd, POLLIN, 0});
   const std::uint64_t until = now_ns() + interval_ns;
@@ -167,6 +202,15 @@ void Run::collect_orphans() {
   }
 }
 
+void Run::wait_briefly() const {
+  pollfd ended{launched_->exit_descriptor(), POLLIN, 0};
+  const std::uint64_t until = now_ns() + kGrace_ns;
+  for (std::uint64_t now = now_ns(); now < until; now = now_ns()) {
+    const timespec left{0, static_cast<long>(until - now)};
+    if (::ppoll(&ended, 1, &left, nullptr) >= 0 || errno != EINTR) return;
+  }
+}
+
 void Run::measure() {
   const std::uint64_t start = now_ns();
   const auto limit = static_cast<std::uint64_t>(options_.duration_s * 1e9);
@@ -178,7 +222,14 @@ void Run::measure() {
       profile_.target.ended = true;
       break;
     }
-    if (stop_requested_() || (limit != 0 && now - start >= limit)) {
+    if (stop_requested_()) {
+      // The signal that stops us mostly ends the command too: give it a moment, so that its end is part of the result.
+      if (launched_) wait_briefly();
+      profile_.target.ended = target_ended();
+      profile_.measurement.stopped_early = !attached_ && !profile_.target.ended;
+      break;
+    }
+    if (limit != 0 && now - start >= limit) {
       profile_.measurement.stopped_early = !attached_;
       break;
     }
@@ -205,6 +256,17 @@ void Run::close_launched() {
         alive == 1 ? "" : "es", alive == 1 ? "s" : ""));
 }
 
+// The CPUs of all processes that used a noticeable part of the CPU time.
+std::vector<std::uint64_t> Run::working_affinity() {
+  std::vector<std::uint64_t> united;
+  for (const auto& [pid, process] : census_.processes()) {
+    if (process.cpu_ns - process.first_cpu_ns < static_cast<std::uint64_t>(profile_.measurement.cpu_s * 0.05e9)) continue;
+    united.resize(std::max(united.size(), process.affinity.size()));
+    for (std::size_t i = 0; i < process.affinity.size(); ++i) united[i] |= process.affinity[i];
+  }
+  return united;
+}
+
 void Run::fill_measurement(double cpu_before_s) {
   Measurement& measurement = profile_.measurement;
   measurement.wall_s = static_cast<double>(sampler_->end_ns() - sampler_->start_ns()) * 1e-9;
@@ -219,6 +281,7 @@ void Run::fill_measurement(double cpu_before_s) {
     measurement.notes.push_back(
         "What some threads waited for may not be read (another user's process, or ptrace is restricted): their waits are "
         "'other'. Run as root, or: sysctl kernel.yama.ptrace_scope=0");
+  narrow_to(profile_.machine, working_affinity());
   assemble(census_, *sampler_, profile_);
   describe_target_language(profile_);
   for (const auto& collector : collectors_) collector->contribute(census_, profile_);

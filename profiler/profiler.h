@@ -20,7 +20,8 @@ struct ProfileOptions {
   LevelLimit level = LevelLimit::automatic;
   std::string cpu_event = "cpu-clock";  // what samples the CPU, a libpfm4 event name
   int frequency_hz = 99;                // CPU samples per second and CPU
-  bool follow_daemons = false;          // go on while descendants live after the launched command has ended
+  double daemon_wait_s = 10;            // how long to go on when the command ends at once and leaves a daemon
+  std::function<void(const std::string&)> notice;  // told what the user should know while it goes on; may be empty
 };
 
 /// Measures one target.

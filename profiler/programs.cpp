@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "profiler/machine.h"
 #include "profiler/procfs/file.h"
 
 namespace concadvise {
@@ -100,6 +101,7 @@ void Programs::look_up(ProcessRecord& process) {
   out.connections_peak = std::max(out.connections_peak, static_cast<double>(connected));
   out.connections_inbound_peak = std::max(out.connections_inbound_peak, static_cast<double>(inbound));
   const std::string status = read_file(fmt::format("/proc/{}/status", process.pid));
+  process.affinity = affinity_of(process.pid);
   out.rss_bytes = std::max(out.rss_bytes, kilobytes(status, "VmHWM:"));
 }
 

@@ -122,6 +122,7 @@ std::optional<TaskStat> read_stat(const std::string& path) {
     switch (field) {
       case 3: stat.state = word.empty() ? '?' : word.front(); break;
       case 4: stat.ppid = static_cast<int>(to_number(word)); break;
+      case 6: stat.session = static_cast<int>(to_number(word)); break;
       case 12: stat.major_faults = to_number(word); break;
       case 14: stat.user_s = ticks(); break;
       case 15: stat.system_s = ticks(); break;

@@ -62,6 +62,7 @@ std::optional<TaskStatus> read_status(int tid);
 struct TaskStat {
   char state = '?';
   int ppid = 0;
+  int session = 0;
   double user_s = 0;
   double system_s = 0;
   double children_s = 0;              // user and system of children that were waited for

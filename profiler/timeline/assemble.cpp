@@ -184,6 +184,29 @@ std::string framework_of(const std::vector<std::string>& libraries) {
   return {};
 }
 
+// Threads and children that lived too shortly to be seen computed while somebody waited for them: so much of those waits
+// on the path was computing.
+void book_unseen(double unseen_s, StateTimes& path, std::vector<Window>& windows) {
+  constexpr State waits_for_them[] = {State::child, State::handoff, State::ipc};
+  double waited_s = 0;
+  for (const State state : waits_for_them) waited_s += path[state];
+  if (waited_s <= 0 || unseen_s <= 0) return;
+  const double share = std::min(1.0, unseen_s / waited_s);
+  const auto move = [&](StateTimes& times) {
+    for (const State state : waits_for_them) {
+      times[State::on_cpu] += times[state] * share;
+      times[state] *= 1 - share;
+    }
+  };
+  move(path);
+  for (Window& window : windows) {
+    const double before = window.path[State::on_cpu];
+    move(window.path);
+    const double span = window.end_s - window.start_s;
+    if (span > 0) window.cores += (window.path[State::on_cpu] - before) / span;
+  }
+}
+
 }  // namespace
 
 std::vector<Loop> find_loops(const Census& census) {
@@ -271,13 +294,10 @@ void assemble(Census& census, const Sampler& sampler, Profile& profile) {
   fill_windows(sampler, profile);
   profile.loops = find_loops(census);
   profile.pools = find_pools(profile);
-  StateTimes path = sampler.path();
-  // Children that lived too shortly to be seen computed while their parent waited for them.
   const double unseen = std::max(0.0, profile.measurement.cpu_s - profile.measurement.cpu_seen_s);
   profile.measurement.unattributed_cpu_s = unseen;
-  const double moved = std::min(unseen, path[State::child]);
-  path[State::child] -= moved;
-  path[State::on_cpu] += moved;
+  StateTimes path = sampler.path();
+  book_unseen(unseen, path, profile.windows);
   profile.shares = path.shares();
 }
 

@@ -29,6 +29,7 @@ struct WaitSite {
   double longest_s = 0;
   int holder = 0;
   std::uint64_t pc = 0;
+  std::uint64_t address = 0;  // of a futex that may turn out to be a lock
 };
 
 struct ThreadRecord {
@@ -90,6 +91,7 @@ struct ProcessRecord {
   bool looked_up = false;           // name, objects, runtime
   unsigned lookups = 0;
   std::uint64_t described_ns = 0;
+  std::vector<std::uint64_t> affinity;  // CPUs that its threads may use, a bit each
   Process described;
   std::vector<ThreadRecord*> threads;  // alive
   bool is_root = false;

@@ -22,6 +22,9 @@ constexpr std::uint64_t kLongestIntervalOfFew_ns = 20'000'000;
 constexpr std::uint64_t kStartUp_ns = 200'000'000;
 constexpr std::uint64_t kStartUpInterval_ns = 1'000'000;
 
+constexpr const char* kPythonLock = "threading.Lock";
+constexpr std::size_t kMostSites = 64;  // of one thread, before futex addresses are no longer told apart
+
 constexpr std::uint64_t kLookUpAtMostEvery_ns = 100'000'000;
 
 constexpr std::uint64_t kFirstSlice_ns = 20'000'000;
@@ -140,6 +143,10 @@ void Sampler::look_at(ThreadRecord& thread, std::uint64_t now, double interval_s
       thread.syscall = syscall;
       thread.wait = classifier_.classify(thread.pid, thread.tid, syscall,
                                          [this](int pid, int tid) { return census_.is_thread_of(pid, tid); });
+      if (thread.wait.lock_or_signal && hot_locks_.is_lock(thread.pid, thread.wait.address)) {
+        thread.wait.state = State::lock;
+        thread.wait.what = kPythonLock;
+      }
       if (moved || thread.blocked_since_ns == 0) {
         const double busy_s = std::min(interval_s, elapsed_s);
         thread.blocked_since_ns = now - static_cast<std::uint64_t>(std::min(busy_s, interval_s) * 0.5e9);
@@ -174,7 +181,11 @@ void Sampler::look_at_wait(ThreadRecord& thread, std::uint64_t now, double inter
   const State state = shown_state(thread, census_);
   thread.weights[state] += interval_s;
   const Observation& wait = thread.wait;
-  WaitSite& site = thread.sites[fmt::format("{}|{}|{}", static_cast<int>(state), wait.syscall, wait.what)];
+  const bool by_address = wait.lock_or_signal && thread.sites.size() < kMostSites;
+  WaitSite& site = thread.sites[fmt::format("{}|{}|{}|{:x}", static_cast<int>(state), wait.syscall, wait.what,
+                                            by_address ? wait.address : 0)];
+  if (by_address) site.address = wait.address;
+  if (wait.lock_or_signal) hot_locks_.waiting(thread.pid, thread.tid, wait.address, same_wait);
   site.state = state;
   site.syscall = wait.syscall_name;
   site.what = wait.what;
@@ -258,6 +269,7 @@ std::uint64_t Sampler::sweep() {
   }
   for (auto& [pid, process] : census_.processes())
     if (process.alive) settle_process(process, now);
+  judge_locks();
   account_interval(last_sweep_ns_, now);
   census_.bury();
   ++intervals_[(now - last_sweep_ns_) / 100'000];
@@ -288,10 +300,20 @@ void Sampler::look_up_programs(std::uint64_t now) {
   }
 }
 
-namespace {
-
-// Waits that were too short to be looked at are shared out as those that were; with none seen, nobody knows.
-void close_books(ThreadRecord& thread) {
+// Waits on what turned out to be a lock are booked anew. Waits that were too short to be looked at are shared out as those
+// that were; with none seen, nobody knows.
+void Sampler::close_books(ThreadRecord& thread) const {
+  for (auto& [key, site] : thread.sites) {
+    if (site.address == 0 || site.state != State::handoff || !hot_locks_.is_lock(thread.pid, site.address)) continue;
+    const double sampled = thread.weights[State::handoff];
+    const double moved = sampled > 0 ? thread.states[State::handoff] * site.samples_s / sampled : 0;
+    thread.states[State::handoff] -= moved;
+    thread.states[State::lock] += moved;
+    thread.weights[State::handoff] -= site.samples_s;
+    thread.weights[State::lock] += site.samples_s;
+    site.state = State::lock;
+    site.what = kPythonLock;
+  }
   thread.states[State::on_cpu] = thread.cpu_s();
   thread.states[State::runnable] = thread.queue_s();
   const double rest = thread.life_s() - thread.cpu_s() - thread.queue_s() - thread.states.blocked();
@@ -303,7 +325,9 @@ void close_books(ThreadRecord& thread) {
   }
 }
 
-}  // namespace
+void Sampler::judge_locks() {
+  hot_locks_.end_sweep([this](int tid) { return census_.thread(tid) != nullptr; });
+}
 
 void Sampler::finish() {
   for (const auto& thread : census_.threads()) close_books(*thread);

@@ -10,6 +10,7 @@
 #include "profiler/timeline/census.h"
 #include "profiler/timeline/path.h"
 #include "profiler/waits/classify.h"
+#include "profiler/waits/hot_locks.h"
 
 namespace concadvise {
 
@@ -54,6 +55,8 @@ class Sampler {
   void look_at_wait(ThreadRecord& thread, std::uint64_t now, double interval_s, bool same_wait);
   void settle_process(ProcessRecord& process, std::uint64_t now);
   void account_interval(std::uint64_t from, std::uint64_t to);
+  void judge_locks();
+  void close_books(ThreadRecord& thread) const;
   void look_up_programs(std::uint64_t now);
   Slice& slice_at(std::uint64_t now);
 
@@ -61,6 +64,7 @@ class Sampler {
   Classifier& classifier_;
   bool attached_;
   PathWalk path_walk_;
+  HotLocks hot_locks_;
   std::uint64_t start_ns_;
   std::uint64_t last_sweep_ns_;
   std::uint64_t sweeps_ = 0;

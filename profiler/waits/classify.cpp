@@ -70,6 +70,9 @@ void Classifier::classify_futex(int pid, int tid, const SyscallState& syscall,
     return;
   }
   const bool has_timeout = syscall.args[3] != 0;
+  // CPython's locks are semaphores: the word is 0 while somebody holds it.
+  const auto python = gil_.find(pid);
+  out.lock_or_signal = python != gil_.end() && python->second.front().end != 0 && syscall.args[2] == 0;
   const FutexWait kind = futex_wait_kind(syscall.args[1], syscall.args[2], has_timeout);
   // glibc's mutex: word, recursion count, owner; the owner sits 8 bytes on.
   std::uint32_t words[3] = {};

@@ -27,7 +27,7 @@ class Classifier {
 
   void set_gil(int pid, GilRange range) { gil_[pid] = {range}; }
   /// Several where sub-interpreters have their own.
-  void set_gils(int pid, std::vector<GilRange> ranges) { gil_[pid] = std::move(ranges); }
+  void set_gils(int pid, std::vector<GilRange> ranges) { if (!ranges.empty()) gil_[pid] = std::move(ranges); }
   void forget(int pid) { gil_.erase(pid); }
 
   /// What a blocked thread waits for. `is_thread_of(pid, tid)` answers whether a number read from a mutex is a live

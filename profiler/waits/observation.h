@@ -29,6 +29,7 @@ struct Observation {
   bool loop_wait = false;        // the place where an event loop waits for events
   bool incomplete = false;       // a socket is not in our table yet: ask again at the next look
   bool only_if_active = false;   // hop only while those inside do something: a time-out or a client could end it as well
+  bool lock_or_signal = false;   // a futex that HotLocks has to judge
   std::uint64_t address = 0;     // of the futex: waits on one address are one hot lock
   int connections_inbound = 0;   // watched by the loop
   int connections_outbound = 0;
