@@ -6,6 +6,7 @@
 
 #include "rules/source_place.h"
 #include "rules/texts.h"
+#include "rules/wording.h"
 #include "rules/work.h"
 
 namespace concadvise {
@@ -262,8 +263,9 @@ class Adviser {
   void closeness() {
     if (!walk_.other_leaf.empty()) {
       const auto step = std::find_if(out_.path.begin(), out_.path.end(), [this](const Step& s) { return s.node == walk_.other_node; });
-      out_.summary += fmt::format(" This is close: between {} and {}. What decides is {} ({:.2g} {}, border {:.2g}).", out_.model,
-                                  Flowchart::builtin().model_of(walk_.other_leaf), step->metric, step->measured, step->unit, step->threshold);
+      out_.summary += fmt::format(" This is close: between {} and {}. What decides is {} ({}, border {}).", out_.model,
+                                  Flowchart::builtin().model_of(walk_.other_leaf), words_of(step->metric), value_words(step->measured, step->unit),
+                                  value_words(step->threshold, step->unit));
     }
     for (const auto& [name, threshold] : f_.thresholds)
       if (threshold.adjusted) out_.summary += fmt::format(" The project's configuration moved the border {} to {:g}.", name, threshold.value);

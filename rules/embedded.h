@@ -12,6 +12,7 @@ CONCADVISE_EMBEDDED(rules_texts_waiting)
 CONCADVISE_EMBEDDED(rules_texts_computing)
 CONCADVISE_EMBEDDED(rules_texts_repairs)
 CONCADVISE_EMBEDDED(rules_texts_words)
+CONCADVISE_EMBEDDED(rules_texts_metrics)
 #undef CONCADVISE_EMBEDDED
 }
 
@@ -26,6 +27,7 @@ CONCADVISE_EMBEDDED(texts_waiting)
 CONCADVISE_EMBEDDED(texts_computing)
 CONCADVISE_EMBEDDED(texts_repairs)
 CONCADVISE_EMBEDDED(texts_words)
+CONCADVISE_EMBEDDED(texts_metrics)
 #undef CONCADVISE_EMBEDDED
 
 }  // namespace concadvise::embedded

@@ -6,6 +6,7 @@
 #include <toml++/toml.h>
 
 #include "rules/embedded.h"
+#include "rules/wording.h"
 
 namespace concadvise {
 namespace {
@@ -35,9 +36,12 @@ struct Measured {
     return std::abs(distance()) / zone;
   }
   std::string sentence() const {
-    if (!metric->known) return fmt::format("{}: not known", condition->metric);
-    return fmt::format("{} {:.3g} {} ({:.3g} to {:.3g}), border {:.3g}", condition->metric, metric->value, metric->unit, metric->interval.low,
-                       metric->interval.high, threshold->value);
+    const std::string words = words_of(condition->metric);
+    if (!metric->known) return fmt::format("{} is not known", words);
+    const std::string low = value_words(metric->interval.low, metric->unit);
+    const std::string high = value_words(metric->interval.high, metric->unit);
+    const std::string range = low == high ? "" : fmt::format(" ({} to {})", low, high);
+    return fmt::format("{} is {}{}, border {}", words, value_words(metric->value, metric->unit), range, value_words(threshold->value, metric->unit));
   }
 };
 
@@ -65,9 +69,9 @@ Evaluation evaluate(const Node& node, const Metrics& metrics, const Thresholds& 
 }
 
 std::string flip_sentence(const Measured& one) {
-  if (!one.metric->known) return "knowing " + one.condition->metric;
+  if (!one.metric->known) return "if " + words_of(one.condition->metric) + " were known";
   const bool is_above = one.metric->value >= one.threshold->value;
-  return fmt::format("{} {} {:.3g} {}", one.condition->metric, is_above ? "below" : "of at least", one.threshold->value, one.threshold->unit);
+  return fmt::format("if {} were {} {}", words_of(one.condition->metric), is_above ? "below" : "at least", value_words(one.threshold->value, one.metric->unit));
 }
 
 Step record(const Node& node, const Evaluation& evaluation, const std::string& next) {

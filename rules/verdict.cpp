@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <fmt/format.h>
 #include <optional>
+
+#include "rules/wording.h"
 
 namespace concadvise {
 namespace {
@@ -82,7 +85,7 @@ class Judge {
   }
 
   std::string core_resource() {
-    return above("cores_computing_share", "all_cores", "the other of one-core and all-cores") ? "all-cores" : "one-core";
+    return above("cores_computing_share", "all_cores", "all-cores") ? "all-cores" : "one-core";
   }
 
   /// The largest wait of the critical path. Where the path holds none (its threads wait for each other's messages), the
@@ -137,15 +140,18 @@ class Judge {
       const double distance = std::abs(metric.value - threshold.value) / std::max(width, 1e-6);
       if (distance >= best) continue;
       best = distance;
-      verdict_.nearest = fmt::format("{} is {:.2f} {}; {} {:.2f} it would be {}.", border.metric, metric.value, metric.unit,
-                                     metric.value >= threshold.value ? "below" : "from", threshold.value, other_side(border, metric.value >= threshold.value));
+      const bool is_above = metric.value >= threshold.value;
+      verdict_.nearest = fmt::format("{} is {}; {} {} it would be {}.", words_of(border.metric), value_words(metric.value, metric.unit),
+                                     is_above ? "below" : "from", value_words(threshold.value, metric.unit), other_side(border, is_above));
+      verdict_.nearest.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(verdict_.nearest.front())));
     }
     return best;
   }
 
   std::string other_side(const Border& border, bool is_above) const {
+    if (border.metric == std::string_view("cores_computing_share")) return is_above ? "cpu-bound/one-core" : "cpu-bound/all-cores";
     if (!is_above) return border.crossing;
-    return verdict_.klass == std::string_view(border.crossing).substr(0, verdict_.klass.size()) ? "something else (mixed first)" : std::string("not ") + border.crossing;
+    return verdict_.klass == std::string_view(border.crossing).substr(0, verdict_.klass.size()) ? "something else" : std::string("not ") + border.crossing;
   }
 
   /// Share of the judged windows, weighted by length, whose own computing and waiting give the class of the whole.
