@@ -56,6 +56,7 @@ struct Value {
   std::optional<std::int64_t> integer;  // constant; booleans are 0 and 1, flags are or-ed
   std::optional<double> seconds;        // constant duration
   std::optional<std::int64_t> elements; // constant number of elements of a literal collection or array, bytes of a text
+  std::optional<std::int64_t> payload;  // elements of the largest item of a collection, or of what a partial carries along
   bool null = false;                    // nullptr, None
   std::string text;                     // literal text
   std::string type;                     // name of the type, references and pointers removed: "std::vector", "asio::io_context"

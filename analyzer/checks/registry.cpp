@@ -6,16 +6,29 @@
 namespace concadvise {
 
 #define CONCADVISE_CHECKS(X) \
+  X(async_without_await) \
   X(blocking_in_callback) \
   X(blocking_in_coroutine) \
+  X(blocking_under_lock) \
   X(compute_in_async) \
   X(compute_in_threads_gil) \
+  X(create_then_wait) \
   X(dropped_awaitable) \
   X(file_io_in_async) \
   X(io_in_compute_pool) \
+  X(large_task_arguments) \
   X(lock_across_await) \
+  X(missing_main_guard) \
+  X(pool_per_call) \
+  X(process_shared_state) \
+  X(serial_await) \
+  X(serialized_pool) \
+  X(sleep_polling) \
   X(sync_over_async) \
   X(thread_per_task) \
+  X(tiny_tasks) \
+  X(unbounded_fan_out) \
+  X(unpicklable_process_task) \
   X(wait_in_async)
 
 #define CONCADVISE_DECLARE(ident) extern const Check check_##ident;

@@ -148,6 +148,56 @@ std::optional<std::int64_t> constant_elements(const Module& module, NodeId expre
   }
 }
 
+std::optional<std::int64_t> constant_payload(const Module& module, NodeId expression, int depth) {
+  const Tree& tree = module.tree;
+  expression = tree.bare(expression);
+  if (expression == no_node || depth > max_depth) return std::nullopt;
+  const auto size_of = [&](NodeId item) -> std::optional<std::int64_t> {
+    item = tree.bare(item);
+    if (tree.kind(item) != Kind::subscript_) return tree.kind(item) == Kind::string_ ? std::nullopt : constant_elements(module, item);
+    // data[a:b:step]: of a large collection a large part, unless the bounds say otherwise.
+    const NodeId slice = tree.child(item, Field::subscript_);
+    if (tree.kind(slice) != Kind::slice_) return std::nullopt;
+    const auto whole = constant_elements(module, tree.child(item, Field::value_));
+    if (!whole) return std::nullopt;
+    const std::string_view text = tree.text(slice);
+    const auto second = text.find("::");
+    if (second == std::string_view::npos) return std::nullopt;
+    NodeId last = no_node;
+    for (const NodeId child : tree.children(slice)) last = child;
+    const auto step = constant(module, last);
+    return step && *step >= 1 ? *whole / static_cast<std::int64_t>(*step) : *whole;
+  };
+  switch (tree.kind(expression)) {
+    case Kind::identifier_: return constant_payload(module, only_value(module, expression), depth + 1);
+    case Kind::list_comprehension_:
+    case Kind::generator_expression_: return size_of(tree.child(expression, Field::body_));
+    case Kind::list_:
+    case Kind::tuple_: {
+      std::optional<std::int64_t> most;
+      for (const NodeId child : tree.children(expression)) {
+        if (const auto one = size_of(child); one && (!most || *one > *most)) most = one;
+      }
+      return most;
+    }
+    case Kind::binary_operator_: {
+      if (tree.text(tree.child(expression, Field::operator_)) != "*") return std::nullopt;
+      return constant_payload(module, tree.child(expression, Field::left_), depth + 1);
+    }
+    case Kind::call_: {
+      const std::string_view name = tree.text(tree.child(expression, Field::function_));
+      if (!name.ends_with("partial")) return std::nullopt;
+      std::optional<std::int64_t> most;
+      for (const NodeId child : tree.children(tree.child(expression, Field::arguments_))) {
+        const NodeId given = tree.kind(child) == Kind::keyword_argument_ ? tree.child(child, Field::value_) : child;
+        if (const auto one = size_of(given); one && (!most || *one > *most)) most = one;
+      }
+      return most;
+    }
+    default: return std::nullopt;
+  }
+}
+
 std::string literal_text(const Tree& tree, NodeId expression) {
   if (tree.kind(expression) != Kind::string_) return {};
   std::string out;

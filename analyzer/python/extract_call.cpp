@@ -251,6 +251,7 @@ facts::Value Frame::value(NodeId expression) {
     if (std::floor(*number) == *number && std::abs(*number) < 9e18) out.integer = static_cast<std::int64_t>(*number);
   }
   out.elements = constant_elements(module_, expression);
+  out.payload = constant_payload(module_, expression);
   sources(out, values, expression);
   return out;
 }

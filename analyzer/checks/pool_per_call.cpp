@@ -1,0 +1,85 @@
+#include "analyzer/checks/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace concadvise {
+namespace {
+
+bool costly(const Program& program, const facts::Call& call) {
+  const auto row = [&](const std::string& name) {
+    const PoolRow* pool = program.knowledge().pool(name);
+    return (pool && pool->per_call_is_wasteful) || program.knowledge().type(name, "session");
+  };
+  return call.constructs && (row(call.name) || std::any_of(call.names.begin(), call.names.end(), row));
+}
+
+bool is_handler(const Program& program, const facts::Function& f) {
+  for (const auto& attribute : f.attributes)
+    if (const RootRow* root = program.knowledge().root(attribute); root && root->context != "test") return true;
+  return std::any_of(f.parameters.begin(), f.parameters.end(), [](const facts::Parameter& p) {
+    return p.type == "aiohttp.web.Request" || p.type == "fastapi.Request" || p.type == "starlette.requests.Request" ||
+           p.type == "sanic.Request" || p.type == "django.http.HttpRequest";
+  });
+}
+
+/// Loops that the calls of a function stand in, of a few levels of callers.
+bool called_in_loop(const std::vector<std::vector<std::pair<FunctionId, int>>>& callers, const Program& program, FunctionId id, int depth) {
+  for (const auto& [caller, loop] : callers[static_cast<std::size_t>(id)]) {
+    if (program.function(caller).test) continue;
+    if (loop >= 0 || is_handler(program, program.function(caller))) return true;
+    if (depth < 2 && called_in_loop(callers, program, caller, depth + 1)) return true;
+  }
+  return false;
+}
+
+void run(const Program& program, Findings& findings) {
+  std::vector<std::vector<std::pair<FunctionId, int>>> callers(program.functions().size());
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id)
+    for (const auto& call : program.function(id).calls)
+      for (const auto& key : call.targets)
+        if (const FunctionId target = program.find(key); target >= 0) callers[static_cast<std::size_t>(target)].emplace_back(id, call.loop);
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
+    const auto& f = program.function(id);
+    if (f.test || f.kind == facts::FunctionKind::module || f.constructor || program.language(id) != facts::Language::python) continue;
+    for (const auto& call : f.calls) {
+      if (!costly(program, call) || call.use == facts::Use::returned) continue;
+      // Kept in an attribute or a global: made once per object, or on first use.
+      const bool kept = call.use == facts::Use::stored && call.stored_in.find(f.key) == std::string::npos;
+      const bool in_loop = call.loop >= 0;
+      if (kept || (!in_loop && !is_handler(program, f) && !called_in_loop(callers, program, id, 0))) continue;
+      Finding finding = draft();
+      finding.context = "plain";
+      finding.confidence = in_loop ? 0.9 : 0.75;
+      finding.message = fmt::format("`{}` is made {}: its start is paid for each time", call.name, in_loop ? "in every round of a loop" : "in every call of `" + f.name + "`, which runs once per item or request");
+      finding.fix = "make it once and pass it in";
+      findings.add(id, call.place, std::move(finding));
+    }
+  }
+}
+
+}  // namespace
+
+extern const Check check_pool_per_call;
+const Check check_pool_per_call = {
+    .name = "pool-per-call",
+    .severity = "warning",
+    .summary = "A pool or client session is made for every call or item.",
+    .documentation = R"md(
+Workers cost their start (some 10 to 100 ms for a process with its imports), sessions their connections and TLS handshakes. Made
+inside a request handler or a loop they are paid for again each time, and nothing is reused.
+
+    async def fetch(url):
+        async with aiohttp.ClientSession() as session: ...
+
+    await asyncio.gather(*(fetch(url) for url in urls))
+
+Instead: one pool or session for the life of the program, handed to whoever needs it.
+
+Never flagged: module scope, functions that run once.
+)md",
+    .run = run,
+};
+
+}  // namespace concadvise

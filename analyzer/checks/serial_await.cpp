@@ -1,0 +1,146 @@
+#include "analyzer/checks/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace concadvise {
+namespace {
+
+// A read over the network by knowledge: repeating or reordering it changes nothing but the time it takes.
+bool reads(const Program& program, const facts::Call& call) {
+  const auto row = [&](const std::string& name) { return program.knowledge().type(name, "async-read") != nullptr; };
+  return row(call.name) || std::any_of(call.names.begin(), call.names.end(), row);
+}
+
+/// A coroutine of the project whose only waits are such reads.
+bool only_reads(const Program& program, FunctionId id, int depth) {
+  const auto& f = program.function(id);
+  if (f.kind != facts::FunctionKind::coroutine || f.suspensions.empty() || depth > 4 || !f.locks.empty()) return false;
+  bool any = false;
+  for (std::size_t c = 0; c < f.calls.size(); ++c) {
+    const auto& call = f.calls[c];
+    if (call.use != facts::Use::awaited && call.use != facts::Use::context) continue;
+    if (reads(program, call)) {
+      any = true;
+      continue;
+    }
+    if (call.use == facts::Use::context) continue;
+    bool known = false;
+    for (const auto& key : call.targets)
+      if (const FunctionId target = program.find(key); target >= 0 && only_reads(program, target, depth + 1)) known = true;
+    // What a response's own body still waits for (json, text) belongs to the read.
+    if (!known && call.name.find("Response.") == std::string::npos) return false;
+    any = any || known;
+  }
+  return any;
+}
+
+bool waits_to_read(const Program& program, const facts::Call& call) {
+  if (call.use != facts::Use::awaited) return false;
+  if (reads(program, call)) return true;
+  return !call.targets.empty() && std::all_of(call.targets.begin(), call.targets.end(), [&](const std::string& key) {
+    const FunctionId target = program.find(key);
+    return target >= 0 && only_reads(program, target, 0);
+  });
+}
+
+bool uses(const Program& program, const facts::Call& call, const std::string& node) {
+  const auto from = [&](const facts::Value& value) {
+    const auto upstream = program.upstream(value.sources);
+    return std::find(upstream.begin(), upstream.end(), node) != upstream.end() || value.spelling.find(node.substr(node.find_last_of('.') + 1)) != std::string::npos;
+  };
+  return std::any_of(call.arguments.begin(), call.arguments.end(), from) || (call.object && from(*call.object));
+}
+
+void tell(const Program& program, FunctionId id, const facts::Call& call, std::string message, Findings& findings) {
+  Finding finding = draft();
+  finding.effect = "network";
+  finding.context = "coroutine";
+  finding.confidence = 0.7;
+  finding.message = std::move(message);
+  finding.fix = program.language(id) == facts::Language::python ? "await asyncio.gather(...), or an asyncio.TaskGroup" : "start them together, then await all";
+  findings.add(id, call.place, std::move(finding));
+}
+
+/// A row of statements in one block, each an awaited read into a variable of its own that no later one uses.
+void in_a_row(const Program& program, FunctionId id, Findings& findings) {
+  const auto& f = program.function(id);
+  std::vector<const facts::Call*> row;
+  const auto close = [&] {
+    if (row.size() >= 2)
+      tell(program, id, *row.front(), fmt::format("{} independent requests wait one after the other (the next at line {}): together they take as long as the slowest", row.size(), row[1]->place.line), findings);
+    row.clear();
+  };
+  for (const auto& call : f.calls) {
+    if (call.use != facts::Use::awaited) continue;
+    const bool joins = waits_to_read(program, call) && !call.stored_in.empty() && call.held.empty();
+    const bool independent = std::none_of(row.begin(), row.end(), [&](const facts::Call* earlier) {
+      return uses(program, call, earlier->stored_in) || earlier->stored_in == call.stored_in;
+    });
+    const bool together = row.empty() || (row.back()->loop == call.loop && row.back()->guards == call.guards &&
+                                          row.back()->end_line + 1 >= call.place.line);
+    if (!joins || !independent || !together) close();
+    if (joins) row.push_back(&call);
+  }
+  close();
+}
+
+void in_a_loop(const Program& program, FunctionId id, Findings& findings) {
+  const auto& f = program.function(id);
+  for (std::size_t i = 0; i < f.loops.size(); ++i) {
+    const auto& loop = f.loops[i];
+    if (loop.async || loop.exits || (loop.bound != facts::Bound::collection && loop.bound != facts::Bound::constant)) continue;
+    if (loop.bound == facts::Bound::constant && loop.trips < 2) continue;
+    const facts::Call* read = nullptr;
+    bool ordered = false;
+    for (const auto& call : f.calls) {
+      if (call.loop != static_cast<int>(i)) continue;
+      const bool pause = call.name.ends_with(".sleep") || call.name.find("limit") != std::string::npos;
+      if (pause || !call.held.empty() || std::find(call.guards.begin(), call.guards.end(), "branch") != call.guards.end()) ordered = true;
+      if (waits_to_read(program, call)) {
+        if (read && uses(program, call, read->stored_in)) ordered = true;
+        if (!read) read = &call;
+        // The result of one round is what the next one asks for.
+        if (!call.stored_in.empty() && uses(program, call, call.stored_in)) ordered = true;
+      } else if (call.use == facts::Use::awaited && call.name.find("Response.") == std::string::npos) {
+        ordered = true;
+      }
+    }
+    if (read && !ordered)
+      tell(program, id, *read, fmt::format("`{}` waits for each item before it asks for the next: the waits add up", read->name), findings);
+  }
+}
+
+void run(const Program& program, Findings& findings) {
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
+    const auto& f = program.function(id);
+    if (f.test || f.kind != facts::FunctionKind::coroutine) continue;
+    in_a_row(program, id, findings);
+    in_a_loop(program, id, findings);
+  }
+}
+
+}  // namespace
+
+extern const Check check_serial_await;
+const Check check_serial_await = {
+    .name = "serial-await",
+    .severity = "note",
+    .summary = "Independent waits one after the other: together they would take as long as the longest.",
+    .documentation = R"md(
+Each `await` waits for its own answer before the next request is sent, so the times add up: three calls of half a second take a
+second and a half.
+
+    prices = await client.get("/prices")
+    stock = await client.get("/inventory")
+
+Instead: `prices, stock = await asyncio.gather(client.get("/prices"), client.get("/inventory"))`, or a TaskGroup; in a loop,
+gather over the items with a limit.
+
+Never flagged: waits that use an earlier one's result, loops that may stop early, loops that pause on purpose.
+)md",
+    .run = run,
+};
+
+}  // namespace concadvise

@@ -1,0 +1,54 @@
+#include "analyzer/checks/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace concadvise {
+namespace {
+
+void run(const Program& program, Findings& findings) {
+  for (const auto& given : program.handovers()) {
+    const bool many = given.kind == Context::Kind::io_pool || given.kind == Context::Kind::pool || given.kind == Context::Kind::compute_pool ||
+                      (given.kind == Context::Kind::thread && program.function(given.caller).calls[static_cast<std::size_t>(given.call)].loop >= 0);
+    const auto& f = program.function(given.callee);
+    if (!many || f.test || program.function(given.caller).test) continue;
+    for (const auto& lock : f.locks) {
+      if (!lock.whole_body || lock.shared || lock.cooperative || lock.type.find("emaphore") != std::string::npos) continue;
+      // Nothing but a line or two: short enough to be the critical section itself.
+      if (lock.last_line - lock.first_line < 2) continue;
+      Finding finding = draft();
+      finding.effect = "lock";
+      finding.context = given.why;
+      finding.confidence = 0.8;
+      finding.message = fmt::format("`{}` holds `{}` from beginning to end, and is {}: the workers take turns, so the pool is one thread", f.name,
+                                    lock.mutex.spelling, given.why);
+      finding.fix = "hold the lock for the shared part only";
+      finding.chain = {{program.files()[program.function(given.caller).place.file], program.function(given.caller).calls[static_cast<std::size_t>(given.call)].place.line, program.function(given.caller).name}};
+      findings.add(given.callee, lock.place, std::move(finding));
+    }
+  }
+}
+
+}  // namespace
+
+extern const Check check_serialized_pool;
+const Check check_serialized_pool = {
+    .name = "serialized-pool",
+    .severity = "warning",
+    .summary = "Every task of a pool runs wholly under one lock: the pool is one thread.",
+    .documentation = R"md(
+def work(item):
+        with lock:
+            ...          # everything
+
+However many workers there are, one of them works and the others wait for it.
+
+Instead: keep the lock for the part that touches shared state; collect results per task and merge them at the end.
+
+Never flagged: locks held for part of the task only.
+)md",
+    .run = run,
+};
+
+}  // namespace concadvise

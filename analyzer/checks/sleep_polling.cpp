@@ -1,0 +1,80 @@
+#include "analyzer/checks/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace concadvise {
+namespace {
+
+bool sleeps(const facts::Call& call) {
+  return call.name == "time.sleep" || call.name == "asyncio.sleep" || call.name == "anyio.sleep" || call.name == "trio.sleep";
+}
+
+// Looking at a state, or writing a line about it, is not the work of a round.
+bool only_looks(const facts::Call& call) {
+  const auto last = call.name.substr(call.name.find_last_of('.') + 1);
+  static const std::vector<std::string> looks = {"is_set", "done", "empty", "qsize", "full", "is_alive", "running", "cancelled", "locked", "debug", "info",
+                                                 "warning", "print", "len", "time", "monotonic", "perf_counter", "get_nowait_ready"};
+  return std::find(looks.begin(), looks.end(), last) != looks.end();
+}
+
+bool is_worker(const Program& program, FunctionId id, const facts::Loop& loop) {
+  if (loop.end_line < program.function(id).end_line) return false;
+  const auto& contexts = program.contexts(id);
+  return std::any_of(contexts.begin(), contexts.end(), [&](const Context& c) {
+    return c.root == id && (c.kind == Context::Kind::thread || c.kind == Context::Kind::process || c.kind == Context::Kind::io_pool || c.kind == Context::Kind::pool);
+  });
+}
+
+void run(const Program& program, Findings& findings) {
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
+    const auto& f = program.function(id);
+    if (f.test || program.language(id) != facts::Language::python) continue;
+    for (std::size_t i = 0; i < f.loops.size(); ++i) {
+      const auto& loop = f.loops[i];
+      const bool asks = loop.polls || (loop.bound == facts::Bound::endless && loop.exits);
+      if (!asks || is_worker(program, id, loop)) continue;
+      const facts::Call* sleep = nullptr;
+      bool works = false;
+      for (const auto& call : f.calls) {
+        if (call.loop != static_cast<int>(i)) continue;
+        if (sleeps(call)) sleep = &call;
+        else if (!only_looks(call)) works = true;
+      }
+      for (const auto& inner : f.loops)
+        if (inner.parent == static_cast<int>(i)) works = true;
+      if (!sleep || works) continue;
+      Finding finding = draft();
+      finding.effect = "sleep";
+      finding.context = f.kind == facts::FunctionKind::coroutine ? "coroutine" : "plain";
+      finding.confidence = 0.8;
+      finding.message = "this loop sleeps and looks again until something changes, instead of being told";
+      finding.fix = f.kind == facts::FunctionKind::coroutine ? "await an asyncio.Event" : "wait on a threading.Event";
+      findings.add(id, loop.place, std::move(finding));
+    }
+  }
+}
+
+}  // namespace
+
+extern const Check check_sleep_polling;
+const Check check_sleep_polling = {
+    .name = "sleep-polling",
+    .severity = "warning",
+    .summary = "A loop sleeps and looks again instead of being told.",
+    .documentation = R"md(
+Each round costs a wake-up, and the change is noticed half a period late on average.
+
+    while not self.ready:
+        await asyncio.sleep(0.1)
+
+Instead: wait for it: `asyncio.Event` or `asyncio.Condition` (in threads their `threading` twins, in C++ a condition variable or
+`std::atomic::wait`).
+
+Never flagged: loops that do work each round, back-off between tries of I/O, workers that run until they are told to stop.
+)md",
+    .run = run,
+};
+
+}  // namespace concadvise

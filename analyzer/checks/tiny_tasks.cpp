@@ -1,0 +1,62 @@
+#include "analyzer/checks/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace concadvise {
+namespace {
+
+bool cheap_call(const std::string& name) {
+  return name.starts_with("math.") || name == "builtins.abs" || name == "builtins.len" || name == "builtins.int" || name == "builtins.float" ||
+         name == "builtins.str" || name == "builtins.round" || name == "builtins.min" || name == "builtins.max" || name == "builtins.divmod" ||
+         name.starts_with("str.") || name == "builtins.ord" || name == "builtins.chr" || name == "builtins.pow";
+}
+
+void run(const Program& program, Findings& findings) {
+  for (const auto& given : program.handovers()) {
+    if (given.kind != Context::Kind::process || given.pool.empty()) continue;
+    const auto& caller = program.function(given.caller);
+    const auto& call = caller.calls[static_cast<std::size_t>(given.call)];
+    const auto last = call.name.substr(call.name.find_last_of('.') + 1);
+    // multiprocessing.Pool.map picks a chunk size of its own.
+    const bool one_by_one = (call.name.find("Executor") != std::string::npos && last == "map") || last == "imap" || last == "imap_unordered" ||
+                            ((last == "submit" || last == "apply_async" || last == "apply") && call.loop >= 0);
+    if (!one_by_one || caller.test) continue;
+    if (std::any_of(call.arguments.begin(), call.arguments.end(), [](const facts::Value& v) { return v.keyword == "chunksize"; })) continue;
+    const auto& f = program.function(given.callee);
+    const bool tiny = f.has_body && f.loops.empty() && program.effects(given.callee).empty() && !program.compute(given.callee) &&
+                      std::all_of(f.calls.begin(), f.calls.end(), [](const facts::Call& c) { return cheap_call(c.name); }) && f.end_line - f.place.line <= 6;
+    // A handful of items is not worth a word.
+    const bool few = call.arguments.size() >= 2 && call.arguments[1].elements && *call.arguments[1].elements < 100 && last != "submit";
+    if (!tiny || few) continue;
+    Finding finding = draft();
+    finding.context = given.why;
+    finding.confidence = 0.75;
+    finding.message = fmt::format("`{}` does less than it costs to send it to a worker process, and is sent item by item", f.name);
+    finding.fix = "chunksize=..., so that each task does a few milliseconds of work";
+    findings.add(given.caller, call.place, std::move(finding));
+  }
+}
+
+}  // namespace
+
+extern const Check check_tiny_tasks;
+const Check check_tiny_tasks = {
+    .name = "tiny-tasks",
+    .severity = "note",
+    .summary = "Tasks that are far cheaper than handing them over.",
+    .documentation = R"md(
+A task for a worker process costs some 50 to 100 microseconds of pickling and pipes. A body of a few operations costs less than
+one: the pool makes it a hundred times slower.
+
+    pool.map(square, range(1_000_000))
+
+Instead: give each task a chunk (`chunksize=10_000`, or slices of the data), or don't use a pool.
+
+Never flagged: a chunk size that is given, bodies that loop, wait or call what is not known to be cheap.
+)md",
+    .run = run,
+};
+
+}  // namespace concadvise

@@ -1,0 +1,103 @@
+#include "analyzer/checks/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace concadvise {
+namespace {
+
+// Up to here a constant number of tasks is ordinary; the guides call a thousand and more connections high concurrency.
+constexpr std::int64_t kManyTasks = 1000;
+
+bool starts(const std::string& name) {
+  return name == "asyncio.create_task" || name == "asyncio.ensure_future" || name == "asyncio.TaskGroup.create_task" ||
+         name == "asyncio.AbstractEventLoop.create_task" || name == "trio.Nursery.start_soon" || name == "anyio.TaskGroup.start_soon";
+}
+
+bool takes_all(const std::string& name) { return name == "asyncio.gather" || name == "asyncio.wait" || name == "asyncio.as_completed"; }
+
+/// The coroutine, or one that it awaits, waits its turn at a semaphore.
+bool limited(const Program& program, FunctionId id, int depth) {
+  const auto& f = program.function(id);
+  for (const auto& lock : f.locks)
+    if (lock.cooperative) return true;
+  for (const auto& call : f.calls) {
+    if (call.name.find("imiter") != std::string::npos || call.name.ends_with("Semaphore.acquire")) return true;
+    if (depth > 3) continue;
+    for (const auto& key : call.targets)
+      if (const FunctionId target = program.find(key); target >= 0 && target != id && limited(program, target, depth + 1)) return true;
+  }
+  return false;
+}
+
+std::vector<FunctionId> coroutines(const Program& program, const facts::Call& call) {
+  std::vector<FunctionId> out;
+  for (const auto& argument : call.arguments)
+    for (const auto& node : program.upstream(argument.sources))
+      if (node.starts_with("ret:"))
+        if (const FunctionId target = program.find(std::string_view(node).substr(4)); target >= 0 && program.function(target).lazy) out.push_back(target);
+  return out;
+}
+
+bool unlimited(const facts::Function& f, const facts::Call& call) {
+  if (takes_all(call.name)) {
+    if (!call.spread || call.arguments.empty()) return false;
+    const auto& spread = call.arguments.front();
+    return !spread.elements || *spread.elements >= kManyTasks;
+  }
+  std::int64_t trips = 1;
+  for (int at = call.loop; at >= 0; at = f.loops[static_cast<std::size_t>(at)].parent) {
+    const auto& loop = f.loops[static_cast<std::size_t>(at)];
+    if (loop.cores || loop.bound == facts::Bound::value) return false;
+    if (loop.bound == facts::Bound::constant) trips *= std::max<std::int64_t>(loop.trips, 1);
+    else if (loop.bound == facts::Bound::collection) return true;
+    else return false;  // an accept loop starts a task when there is something to do
+  }
+  return trips >= kManyTasks;
+}
+
+void run(const Program& program, Findings& findings) {
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
+    const auto& f = program.function(id);
+    if (f.test || program.language(id) != facts::Language::python) continue;
+    for (const auto& call : f.calls) {
+      if (!starts(call.name) && !takes_all(call.name)) continue;
+      if (!unlimited(f, call)) continue;
+      const auto made = coroutines(program, call);
+      // A loop that awaits between the starts sets its own pace.
+      if (call.loop >= 0 && f.loops[static_cast<std::size_t>(call.loop)].suspends) continue;
+      if (made.empty() || std::any_of(made.begin(), made.end(), [&](FunctionId one) { return limited(program, one, 0); })) continue;
+      // Only what waits for others is worth a limit.
+      if (std::all_of(made.begin(), made.end(), [&](FunctionId one) { return program.function(one).suspensions.empty(); })) continue;
+      Finding finding = draft();
+      finding.context = "coroutine";
+      finding.confidence = 0.7;
+      finding.message = fmt::format("`{}` runs `{}` for every item at once, however many there are", call.name, program.function(made.front()).name);
+      finding.fix = "async with asyncio.Semaphore(n) inside the coroutine, or a fixed number of workers";
+      findings.add(id, call.place, std::move(finding));
+    }
+  }
+}
+
+}  // namespace
+
+extern const Check check_unbounded_fan_out;
+const Check check_unbounded_fan_out = {
+    .name = "unbounded-fan-out",
+    .severity = "note",
+    .summary = "As many concurrent tasks as there are items, without a limit.",
+    .documentation = R"md(
+A task is cheap; ten thousand connections at once are not: descriptors run out, the server refuses, memory grows. Over a list of
+unknown length the number of tasks is the input's choice.
+
+    await asyncio.gather(*(fetch(url) for url in urls))
+
+Instead: a semaphore inside the coroutine, a fixed set of workers on a queue, or chunks.
+
+Never flagged: constant small numbers of tasks, coroutines that take a semaphore, connection pools with a limit given.
+)md",
+    .run = run,
+};
+
+}  // namespace concadvise
