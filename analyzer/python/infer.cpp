@@ -119,9 +119,9 @@ Values Inference::compute(ModuleId module, NodeId expression) {
     case Kind::dictionary_:
       for (const NodeId child : tree.children(expression)) merge(out, eval(module, tree.child(child, Field::value_)));
       return collection("dict", std::move(out));
+    case Kind::generator_expression_: return collection("generator", eval(module, tree.child(expression, Field::body_)));
     case Kind::list_comprehension_:
     case Kind::set_comprehension_:
-    case Kind::generator_expression_:
       return collection("list", eval(module, tree.child(expression, Field::body_)));
     case Kind::dictionary_comprehension_:
       return collection("dict", eval(module, tree.child(tree.child(expression, Field::body_), Field::value_)));
