@@ -119,7 +119,7 @@ class SvgChart {
     const int lane = kNodeLeft - 20 - kLane * (lanes_++ % 17);
     const int from = y + 30, into = y_of(target->second) + 15;
     edges_ += fmt::format("<path class=\"edge{}\" d=\"M{} {}H{}V{}H{}\"/>", more, kNodeLeft, from, lane, into, kNodeLeft);
-    text(kNodeLeft - 18, from - 4, answer, " class=\"small\"");
+    text(kNodeLeft - 4, from - 4, answer, " class=\"small\" text-anchor=\"end\"");
   }
 
   const Flowchart& chart_ = Flowchart::builtin();

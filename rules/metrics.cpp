@@ -140,7 +140,7 @@ class Measurer {
     // Two threads that wake each other over a pipe leave a path on which somebody always computes, while each of them
     // waits most of the time: the hand-over is the bottleneck and not the computing.
     StateTimes mine = work_.weighted;
-    mine[State::handoff] = mine[State::idle] = mine[State::runnable] = 0;
+    mine[State::handoff] = mine[State::idle] = 0;
     const double handed_over = ratio(mine[State::ipc], mine.sum());
     const bool saturated = out_.value("cores_busy_share") > 0.85;
     if (!profile_.target.attached && !saturated) parts.compute = std::min(parts.compute, 1 - handed_over);
