@@ -31,6 +31,7 @@ bool is_active(const ThreadRecord& thread) {
 }
 
 double weight_of(const ThreadRecord& thread) {
+  if (thread.looks < 2) return 0;  // just born: nothing is known of it yet
   const Composition& mix = thread.composition;
   double factor = 1;
   if (thread.wait.hop == Hop::threads || thread.wait.only_if_active) factor = kParkedFactor;

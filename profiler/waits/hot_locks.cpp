@@ -15,7 +15,8 @@ void HotLocks::waiting(int pid, int tid, std::uint64_t address, bool again) {
   const std::pair key{pid, address};
   if (locks_.size() >= kMostLocks && !locks_.contains(key)) return;
   Lock& lock = locks_[key];
-  lock.users.insert(tid);
+  // A user that was not known before may have been the holder when all known ones waited: count anew.
+  if (lock.users.insert(tid).second) lock.sweeps = lock.all_waited = lock.others = 0;
   ++lock.waiting;
   if (!again) ++lock.waits;
 }
