@@ -5,6 +5,8 @@
 namespace concadvise {
 namespace {
 
+constexpr double kLeastWeight = 1e-6;
+
 bool is_outside(State state) {
   return state == State::disk || state == State::network || state == State::ipc || state == State::timer || state == State::child ||
          state == State::fault;
@@ -25,7 +27,8 @@ Work work_of(const Profile& profile) {
     order.push_back(&thread);
     work.seconds += thread.states;
     const double cpu = thread.states[State::on_cpu];
-    work.weighted += thread.states.shares().scaled(cpu);
+    // Who used no CPU at all weighs next to nothing, unless nobody used any: an idle server is still waiting for clients.
+    work.weighted += thread.states.shares().scaled(std::max(cpu, kLeastWeight * thread.states.sum()));
     work.largest_cpu_s = std::max(work.largest_cpu_s, cpu);
   }
   work.weighted = work.weighted.shares();

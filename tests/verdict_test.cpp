@@ -115,6 +115,12 @@ TEST(Verdict, AnAttachedServerWithoutRequestsIsIdle) {
   EXPECT_EQ(word(program.done()), "idle/");
 }
 
+TEST(Verdict, AnAttachedServerThatUsedNoCpuAtAllIsIdle) {
+  Synthetic program;
+  program.attached().threads(1, {{S::idle, 1}});
+  EXPECT_EQ(word(program.done()), "idle/");
+}
+
 TEST(Verdict, AnAttachedServerWithOneFullWorkerIsCpuBound) {
   Synthetic program(4);
   program.attached().threads(1, {{S::idle, 1}}).threads(1, {{S::on_cpu, 0.95}, {S::idle, 0.05}});
