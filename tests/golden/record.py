@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE.parent / "corpus"))
 import run as corpus
 
 HEADER = "# Recorded by record.py from tests/corpus/corpus.tsv. name, accepted verdicts, accepted models (- not judged)\n"
-THREADS_KEPT = 40
+KEPT = {"threads": 40, "hot_spots": 5, "waits": 20}
 
 
 def without_machine(text):
@@ -25,12 +25,23 @@ def without_machine(text):
     return re.sub(r'(?<![\w.])/(?:root|home/[^/"]+)/', "/src/", text)
 
 
+def rounded(value):
+    """Microseconds are enough, and a tenth of the bytes."""
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, list):
+        return [rounded(item) for item in value]
+    return {key: rounded(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
 def keep(folder, name):
     session = json.loads((folder / f"{name}.json").read_text())
     for key in ("verdict", "advice"):
         session.pop(key, None)
-    session["threads"] = session["threads"][:THREADS_KEPT]
-    (HERE / f"{name}.json").write_text(without_machine(json.dumps(session, indent=1, sort_keys=True)) + "\n")
+    for key, count in KEPT.items():
+        session[key] = session[key][:count]
+    lines = [f"{json.dumps(key)}: {json.dumps(rounded(value), separators=(',', ':'))}" for key, value in sorted(session.items())]
+    (HERE / f"{name}.json").write_text(without_machine("{\n" + ",\n".join(lines) + "\n}\n"))
 
 
 def main():
