@@ -201,6 +201,14 @@ class Measurer {
     out_.set("longest_wait_s", waiting.longest_s, profile_.measurement.interval_s, "s");
   }
 
+  /// How long an event waits on average for a loop that such stalls stop: Pollaczek and Khinchine's formula for the M/G/1
+  /// queue with all stalls of the mean length, the least that they can cause. Many short stalls hold events up as one long does.
+  double mean_delay_s(const LoopTrouble& trouble) const {
+    if (trouble.blocked_stalls < 1) return 0;
+    const double use = std::min(0.99, trouble.blocked_s / wall_);
+    return use * (trouble.blocked_s / trouble.blocked_stalls) / (2 * (1 - use));
+  }
+
   void loops() {
     const LoopTrouble trouble = loop_trouble(profile_);
     double outbound = 0, inbound = 0, waiting = 0;
@@ -212,11 +220,12 @@ class Measurer {
     out_.set("loops", static_cast<double>(profile_.loops.size()), 0, "loops");
     out_.set("loop_outbound", outbound, 0, "connections");
     out_.set("loop_inbound", inbound, 0, "connections");
-    for (const char* name : {"loop_blocked_share", "loop_stall_s", "loop_compute_stalled_share", "loop_compute_stall_s", "loop_timer_share"})
+    for (const char* name : {"loop_blocked_share", "loop_stall_s", "loop_delay_s", "loop_compute_stalled_share", "loop_compute_stall_s", "loop_timer_share"})
       out_.set_unknown(name, "share");
     if (profile_.loops.empty()) return;
     out_.set("loop_blocked_share", trouble.blocked_s / wall_, 0, "share");
     out_.set("loop_stall_s", trouble.longest_blocked_s, profile_.measurement.interval_s, "s");
+    out_.set("loop_delay_s", std::max(trouble.longest_blocked_s, mean_delay_s(trouble)), profile_.measurement.interval_s, "s");
     out_.set("loop_compute_stalled_share", trouble.computing_s / wall_, 0, "share");
     out_.set("loop_compute_stall_s", trouble.longest_computing_s, profile_.measurement.interval_s, "s");
     out_.set("loop_timer_share", outbound < 0.5 ? std::min(waiting / wall_, out_.value("path_timer")) : 0, 0, "share");

@@ -84,6 +84,7 @@ LoopTrouble loop_trouble(const Profile& profile) {
       double& longest = computing ? one.longest_computing_s : one.longest_blocked_s;
       longest = std::max(longest, stall.longest_s);
       one.stalls += stall.count;
+      if (!computing) one.blocked_stalls += stall.count;
       if (one.worst == nullptr || stall.seconds > one.worst->seconds) one.worst = &stall;
     }
     one.blocked_s = std::max(one.blocked_s, loop.blocked_s);

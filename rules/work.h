@@ -43,6 +43,7 @@ struct LoopTrouble {
   double computing_s = 0;          // stopped by computing
   double longest_computing_s = 0;
   double stalls = 0;               // how often, both kinds
+  double blocked_stalls = 0;       // how often by waits
 };
 LoopTrouble loop_trouble(const Profile& profile);
 
