@@ -35,7 +35,8 @@ class Collector {
   virtual void stop() = 0;
 
   /// Adds what was found to a profile that the sampler has filled, and says what was lost and whether it withdrew.
-  virtual void contribute(Census& census, Profile& profile) = 0;
+  /// `start_ns` (CLOCK_MONOTONIC) is when the profile's times start.
+  virtual void contribute(Census& census, std::uint64_t start_ns, Profile& profile) = 0;
 };
 
 /// The collectors that the options allow, the lowest rung first. The stacks that they see go into the book.

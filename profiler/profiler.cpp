@@ -284,7 +284,7 @@ void Run::fill_measurement(double cpu_before_s) {
   narrow_to(profile_.machine, working_affinity());
   assemble(census_, *sampler_, profile_);
   describe_target_language(profile_);
-  for (const auto& collector : collectors_) collector->contribute(census_, profile_);
+  for (const auto& collector : collectors_) collector->contribute(census_, sampler_->start_ns(), profile_);
   stacks_.contribute(profile_);
   measurement.own_cpu_s = own_cpu_s() - cpu_before_s;
   measurement.own_memory_bytes = own_memory_bytes();

@@ -375,7 +375,7 @@ void CpuSampling::stop() {
   for (const Descriptor& event : events_) disable_event(event);
 }
 
-void CpuSampling::contribute(Census& census, Profile& profile) {
+void CpuSampling::contribute(Census& census, std::uint64_t /*start_ns*/, Profile& profile) {
   if (scope_ == Scope::none) return;
   poll(census, now_ns());
   close();

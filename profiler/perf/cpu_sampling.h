@@ -28,7 +28,7 @@ class CpuSampling final : public Collector {
   std::vector<int> descriptors() const override;
   void poll(Census& census, std::uint64_t now) override;
   void stop() override;
-  void contribute(Census& census, Profile& profile) override;
+  void contribute(Census& census, std::uint64_t start_ns, Profile& profile) override;
 
   /// Context switches a second of the target from which events on its threads are given up: at 0.45 us each
   /// (docs/MEASURING.md) 20,000 cost 0.9 % of one core.

@@ -1,0 +1,260 @@
+#include "profiler/bpf/wake_collector.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <unordered_map>
+
+#include "profiler/perf/permission.h"
+#include "profiler/waits/syscalls.h"
+
+namespace concadvise {
+namespace {
+
+constexpr std::uint64_t kFirstJudgement_ns = 20'000'000;
+constexpr std::uint64_t kJudgement_ns = 100'000'000;
+
+// Told one by one at most: 48 bytes each, and 0.3 us of ours. When more come only longer ones are told.
+constexpr double kMostToldPerSecond = 5'000;
+constexpr std::size_t kMostStretches = 1'000'000;
+constexpr std::uint64_t kLongestThreshold_ns = 20'000'000;
+
+// The inode of the initial PID name space, linux/proc_ns.h: the kernel side sees tasks by their numbers there.
+constexpr ino_t kInitialPidNamespace = 0xEFFFFFFC;
+
+bool in_pid_namespace() {
+  struct stat info {};
+  return ::stat("/proc/self/ns/pid", &info) == 0 && info.st_ino != kInitialPidNamespace;
+}
+
+const char* name_of_call(int number) { return number < 0 ? "" : blocking_call(number).name; }
+
+// Where no look at /proc ever found the thread there: what the call can wait for at all.
+State usual_state(int number) {
+  if (number == -1) return State::fault;
+  switch (blocking_call(number).blocks) {
+    case Blocks::sleep:
+    case Blocks::signal_timed: return State::timer;
+    case Blocks::futex: return State::handoff;
+    case Blocks::child: return State::child;
+    case Blocks::accept: return State::idle;
+    case Blocks::connect: return State::network;
+    case Blocks::files:
+    case Blocks::block_io: return State::disk;
+    case Blocks::lock: return State::lock;
+    default: return State::other;
+  }
+}
+
+/// What the sweeps over /proc found the threads waiting for, by system call: their weights say what a wait in it was for.
+class Kinds {
+ public:
+  explicit Kinds(const Census& census) {
+    census.for_each_thread([this](const ThreadRecord& thread) {
+      for (const auto& [key, site] : thread.sites) {
+        of_thread_[{thread.tid, site.syscall}][site.state] += site.samples_s;
+        of_process_[{thread.pid, site.syscall}][site.state] += site.samples_s;
+      }
+    });
+  }
+
+  StateTimes of(const concadvise_account& account, int number) const {
+    const std::string name = name_of_call(number);
+    const std::pair<int, std::string> thread{static_cast<int>(account.tid), name};
+    const std::pair<int, std::string> process{static_cast<int>(account.tgid), name};
+    if (const auto found = of_thread_.find(thread); found != of_thread_.end() && found->second.sum() > 0)
+      return found->second.shares();
+    if (const auto found = of_process_.find(process); found != of_process_.end() && found->second.sum() > 0)
+      return found->second.shares();
+    StateTimes usual;
+    usual[usual_state(number)] = 1;
+    return usual;
+  }
+
+ private:
+  std::map<std::pair<int, std::string>, StateTimes> of_thread_;
+  std::map<std::pair<int, std::string>, StateTimes> of_process_;
+};
+
+}  // namespace
+
+Rung WakeCollector::start(Census& census, bool attached) {
+  attached_ = attached;
+  const Privileges privileges = Privileges::read();
+  if (!Wakeups::is_built()) return sched_refused(privileges, "this concadvise was built without BPF", 0);
+  if (!privileges.bpf || !privileges.perfmon || !privileges.btf) return sched_refused(privileges, "", 0);
+  if (in_pid_namespace()) {
+    Rung rung = sched_refused(privileges, "this is a container with its own process numbers", 0);
+    rung.command = "run on the host: sudo concadvise profile -p PID";
+    return rung;
+  }
+  std::string why;
+  int error = 0;
+  wakeups_ = Wakeups::load(why, error);
+  if (!wakeups_) return sched_refused(privileges, why, error);
+  // What is created while we list was created by somebody who is watched already, or is found by the next list.
+  for (std::size_t before = SIZE_MAX; watched_.size() != before;) {
+    before = watched_.size();
+    watch(census);
+    census.update(now_ns());
+  }
+  used_ = true;
+  started_ns_ = judged_ns_ = now_ns();
+  return Rung{"sched", true, "", ""};
+}
+
+void WakeCollector::watch(Census& census) {
+  for (const int pid : census.live_pids())
+    if (watched_.insert(pid).second) wakeups_->watch(pid);
+}
+
+void WakeCollector::drain() {
+  const std::uint32_t most = CONCADVISE_THREADS;
+  wakeups_->drain([&](const concadvise_stretch& stretch) {
+    ++recent_;
+    if (stretch.thread == 0 || stretch.thread >= most || stretches_ >= kMostStretches) {
+      ++dropped_;
+      return;
+    }
+    if (lines_.size() <= stretch.thread) lines_.resize(stretch.thread + 1);
+    lines_[stretch.thread].stretches.push_back(stretch);
+    ++stretches_;
+  });
+}
+
+void WakeCollector::poll(Census& census, std::uint64_t now) {
+  if (!wakeups_) return;
+  drain();
+  judge_cost(census, now);
+}
+
+void WakeCollector::judge_cost(Census& census, std::uint64_t now) {
+  const std::uint64_t span = now - judged_ns_;
+  if (span < (judged_ns_ == started_ns_ ? kFirstJudgement_ns : kJudgement_ns)) return;
+  const double span_s = static_cast<double>(span) * 1e-9;
+  std::uint64_t switches = 0;
+  census.for_each_thread([&](const ThreadRecord& thread) { switches += thread.last.slices - thread.first.slices; });
+  const double rate = static_cast<double>(switches - std::min(switches, switches_)) / span_s;
+  switches_ = switches;
+  judged_ns_ = now;
+  if (static_cast<double>(recent_) / span_s > kMostToldPerSecond && told_from_ns_ < kLongestThreshold_ns) {
+    told_from_ns_ *= 2;
+    wakeups_->tell_from(told_from_ns_);
+  }
+  recent_ = 0;
+  if (options_.level == LevelLimit::automatic && rate > kMostSwitches)
+    give_up(fmt::format("Wake-ups were given up after {:.2f} s because the target switches {:.0f} times a second, where seeing "
+                        "each costs it more than 1 %; to see them all the same: --level sched",
+                        static_cast<double>(now - started_ns_) * 1e-9, rate));
+}
+
+void WakeCollector::give_up(std::string why) {
+  gave_up_ = std::move(why);
+  wakeups_.reset();
+  lines_.clear();
+}
+
+void WakeCollector::stop() {
+  if (!wakeups_) return;
+  drain();
+  stopped_ns_ = now_ns();
+  const auto accounts = wakeups_->accounts();
+  if (lines_.size() < accounts.size()) lines_.resize(accounts.size());
+  for (std::size_t i = 0; i < accounts.size(); ++i) lines_[i].account = accounts[i];
+  dropped_ += wakeups_->dropped();
+  wakeups_.reset();
+}
+
+std::uint32_t WakeCollector::account_of(int tid) const {
+  for (std::uint32_t i = 1; i < lines_.size(); ++i)
+    if (static_cast<int>(lines_[i].account.tid) == tid) return i;
+  return 0;
+}
+
+// Exact numbers of waits in place of estimates: a thread's waits in a system call, shared out over the things it waited for
+// there as the sweeps saw them.
+void WakeCollector::fill_threads(Profile& profile) const {
+  std::unordered_map<int, const ThreadLine*> by_tid;
+  std::map<std::string, double> all_counts;
+  for (const ThreadLine& line : lines_) {
+    if (line.account.tid == 0) continue;
+    by_tid[static_cast<int>(line.account.tid)] = &line;
+    for (const concadvise_call& call : line.account.calls)
+      if (call.used != 0 && call.number != -2) all_counts[name_of_call(call.number)] += static_cast<double>(call.count);
+  }
+  const auto correct = [](std::vector<Wait>& waits, const std::map<std::string, double>& counts) {
+    std::map<std::string, double> seen;
+    for (const Wait& wait : waits) seen[wait.syscall] += wait.count;
+    for (Wait& wait : waits) {
+      const auto exact = counts.find(wait.syscall);
+      if (exact == counts.end() || seen[wait.syscall] <= 0) continue;
+      wait.count = wait.count / seen[wait.syscall] * exact->second;
+      wait.count_is_estimate = false;
+    }
+  };
+  for (Thread& thread : profile.threads) {
+    const auto found = by_tid.find(thread.tid);
+    if (found == by_tid.end()) continue;
+    const concadvise_account& account = found->second->account;
+    thread.preemptions = account.preemptions;
+    std::map<std::string, double> counts;
+    for (const concadvise_call& call : account.calls)
+      if (call.used != 0 && call.number != -2) counts[name_of_call(call.number)] += static_cast<double>(call.count);
+    correct(thread.waits, counts);
+    for (Loop& loop : profile.loops) {
+      if (loop.tid != thread.tid) continue;
+      double iterations = 0;
+      for (const auto& [name, count] : counts)
+        if (name.starts_with(loop.kind)) iterations += count;
+      if (iterations > 0) loop.iterations = iterations;
+    }
+  }
+  correct(profile.waits, all_counts);
+}
+
+void WakeCollector::fill_path(const Census& census, std::uint64_t start_ns, Profile& profile) {
+  const std::uint32_t root = profile.target.pids.empty() ? 0 : account_of(profile.target.pids.front());
+  if (root == 0) return;
+  const Kinds kinds(census);
+  std::map<std::pair<std::uint32_t, int>, StateTimes> known;
+  std::vector<concadvise_account> accounts;
+  for (const ThreadLine& line : lines_) accounts.push_back(line.account);
+  WakePath path(std::move(lines_), stopped_ns_, [&](std::uint32_t account, int number) {
+    const auto [entry, is_new] = known.try_emplace({account, number});
+    if (is_new) entry->second = kinds.of(accounts[account], number);
+    return entry->second;
+  });
+  std::vector<StateTimes> windows;
+  StateTimes sum;
+  const auto instant = [start_ns](double second) { return start_ns + static_cast<std::uint64_t>(second * 1e9); };
+  for (const Window& window : profile.windows) {
+    windows.push_back(path.walk(root, instant(window.start_s), instant(window.end_s)));
+    sum += windows.back();
+  }
+  // A daemon's parent ends early: then the run is not its first thread's.
+  if (!path.complete() || sum.sum() < 0.5 * profile.measurement.wall_s) return;
+  for (std::size_t i = 0; i < windows.size(); ++i) profile.windows[i].path = windows[i];
+  profile.shares = sum.shares();
+  profile.measurement.path_method = "wake-up edges";
+}
+
+void WakeCollector::contribute(Census& census, std::uint64_t start_ns, Profile& profile) {
+  if (!used_) return;
+  Measurement& measurement = profile.measurement;
+  if (!gave_up_.empty()) {
+    measurement.notes.push_back(gave_up_);
+    return;
+  }
+  measurement.level = level();
+  measurement.lost_events += dropped_;
+  fill_threads(profile);
+  if (dropped_ > 0) {
+    measurement.notes.push_back(fmt::format("{} waits or threads were too many to be kept: the critical path is from sampling.", dropped_));
+    return;
+  }
+  if (!attached_) fill_path(census, start_ns, profile);
+}
+
+}  // namespace concadvise

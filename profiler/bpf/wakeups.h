@@ -1,0 +1,42 @@
+// Wake-ups as the kernel sees them: who waited how long in which system call, and which thread ended the wait.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "profiler/bpf/records.h"
+
+namespace concadvise {
+
+/// The kernel side (sched.bpf.c), loaded and running until it is destroyed. It costs the target about half a microsecond
+/// at each switch (docs/MEASURING.md), and every other program of the machine a fraction of that.
+class Wakeups {
+ public:
+  virtual ~Wakeups() = default;
+
+  /// Null when it can't be had: `why` names the step, `error` is its errno.
+  static std::unique_ptr<Wakeups> load(std::string& why, int& error);
+
+  /// False when this program was built without it.
+  static bool is_built();
+
+  /// The process belongs to the target, with its threads and all that it will create.
+  virtual bool watch(int pid) = 0;
+
+  /// Calls `each` for all stretches off the CPU that were told since the last call.
+  virtual void drain(const std::function<void(const concadvise_stretch&)>& each) = 0;
+
+  /// One per thread; [0] is nobody. They change while it runs.
+  virtual std::span<const concadvise_account> accounts() const = 0;
+
+  /// Only longer stretches are told one by one from now on.
+  virtual void tell_from(std::uint64_t nanoseconds) = 0;
+
+  /// Stretches and threads that there was no room for.
+  virtual std::uint64_t dropped() const = 0;
+};
+
+}  // namespace concadvise
