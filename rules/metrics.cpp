@@ -163,7 +163,8 @@ class Measurer {
     double value = idle;
     if (profile_.target.attached && out_.value("cores_busy") < kHardlyBusyCores) {
       const StateTimes view = work_.attached_view();
-      const double asked = view[State::disk] + view[State::network] + view[State::child] + view[State::fault];
+      const double asked = view[State::disk] + view[State::network] + view[State::child] + view[State::fault] +
+                           view[State::lock] + view[State::gil];
       value = std::max(idle, ratio(idle, idle + asked + 0.5 * view[State::timer]));
     }
     share("idleness", value, of_window);
@@ -202,11 +203,12 @@ class Measurer {
   }
 
   /// How long an event waits on average for a loop that such stalls stop: Pollaczek and Khinchine's formula for the M/G/1
-  /// queue with all stalls of the mean length, the least that they can cause. Many short stalls hold events up as one long does.
+  /// queue with all stalls of the mean length, the least that they can cause; all that is not the loop's own wait is use. Many
+  /// short stalls hold events up as one long does.
   double mean_delay_s(const LoopTrouble& trouble) const {
     if (trouble.blocked_stalls < 1) return 0;
-    const double use = std::min(0.99, trouble.blocked_s / wall_);
-    return use * (trouble.blocked_s / trouble.blocked_stalls) / (2 * (1 - use));
+    const double use = std::clamp(1 - trouble.loop->waiting_s / wall_, 0.0, 0.99);
+    return trouble.blocked_s / wall_ * (trouble.blocked_s / trouble.blocked_stalls) / (2 * (1 - use));
   }
 
   void loops() {

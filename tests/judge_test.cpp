@@ -147,6 +147,7 @@ TEST(Judge, ManyShortStallsBlockALoopAsOneLongDoes) {
   loop.stalls.front().count = 500;
   loop.stalls.front().longest_s = 0.024;
   EXPECT_EQ(judged(profile).advice.model, "unblock-loop") << "events wait for half a second behind 20 ms stalls at 98 % use";
+  loop.waiting_s = 9.0;
   loop.blocked_s = loop.stalls.front().seconds = 1.0;
   loop.stalls.front().count = 50;
   EXPECT_NE(judged(profile).advice.model, "unblock-loop") << "at 10 % use hardly any event meets a stall";
