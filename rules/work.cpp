@@ -12,6 +12,9 @@ bool is_outside(State state) {
          state == State::fault;
 }
 
+// Of the wall time on one CPU; an idle server's housekeeping uses about as much.
+constexpr double kLeastCpuShare = 0.002;
+
 }  // namespace
 
 StateTimes Work::attached_view() const {
@@ -31,6 +34,8 @@ Work work_of(const Profile& profile) {
     work.weighted += thread.states.shares().scaled(std::max(cpu, kLeastWeight * thread.states.sum()));
     work.largest_cpu_s = std::max(work.largest_cpu_s, cpu);
   }
+  // Where hardly anybody computes, CPU time says nothing about who does the work: the path does.
+  work.weighted += profile.shares.scaled(kLeastCpuShare * profile.measurement.wall_s);
   work.weighted = work.weighted.shares();
   std::sort(order.begin(), order.end(), [](const Thread* a, const Thread* b) {
     return a->states[State::on_cpu] > b->states[State::on_cpu] || (a->states[State::on_cpu] == b->states[State::on_cpu] && a->tid < b->tid);
