@@ -97,7 +97,15 @@ StateTimes PathWalk::from_process(int root) {
 StateTimes PathWalk::from_all() {
   prepare();
   Candidates everybody;
-  for (const auto& [pid, leaders] : leaders_) add_leaders(pid, everybody);
+  bool any_active = false;
+  for (const auto& [pid, leaders] : leaders_) {
+    add_leaders(pid, everybody);
+    any_active |= any_active_in(census_.process(pid), nullptr);
+  }
+  if (!any_active) {
+    path_[State::idle] = 1;  // all are parked or wait for clients: nobody has work
+    return path_;
+  }
   hop(std::move(everybody), 1, 1, State::other, 0);
   return path_;
 }
@@ -177,7 +185,15 @@ void PathWalk::follow_wait(ThreadRecord& thread, double amount, int depth) {
       return;
     }
   }
-  path_[state] += amount;
+  path_[state == State::handoff && serves_clients(thread.pid) ? State::idle : state] += amount;
+}
+
+// Somebody in the process waits for work from outside: then so do, in the end, all who wait for each other.
+bool PathWalk::serves_clients(int pid) const {
+  const ProcessRecord* process = census_.process(pid);
+  return process != nullptr && std::any_of(process->threads.begin(), process->threads.end(), [](const ThreadRecord* each) {
+           return !each->running && each->wait.hop == Hop::none && each->wait.state == State::idle;
+         });
 }
 
 void PathWalk::hop(Candidates candidates, double amount, double cover, State reason, int depth) {

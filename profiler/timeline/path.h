@@ -44,6 +44,7 @@ class PathWalk {
   Candidates awaited(const ThreadRecord& thread) const;
   Candidates supervised(const ThreadRecord& thread) const;
   void add_leaders(int pid, Candidates& to) const;
+  bool serves_clients(int pid) const;
   bool on_the_way(const ThreadRecord* thread) const;
 
   Census& census_;

@@ -22,6 +22,8 @@ constexpr std::uint64_t kLongestIntervalOfFew_ns = 20'000'000;
 constexpr std::uint64_t kStartUp_ns = 200'000'000;
 constexpr std::uint64_t kStartUpInterval_ns = 1'000'000;
 
+constexpr std::uint64_t kAskAgain_ns = 500'000'000;
+
 constexpr const char* kPythonLock = "threading.Lock";
 constexpr std::size_t kMostSites = 64;  // of one thread, before futex addresses are no longer told apart
 
@@ -128,7 +130,9 @@ void Sampler::look_at(ThreadRecord& thread, std::uint64_t now, double interval_s
 
   const bool was_running = thread.running;
   if (given_cpu) thread.given_cpu_ns = now;
-  if (moved || was_running || thread.wait.incomplete) {
+  // A connection falls quiet while the wait goes on.
+  const bool may_be_quiet = thread.wait.state == State::network && now - thread.classified_ns > kAskAgain_ns;
+  if (moved || was_running || thread.wait.incomplete || may_be_quiet) {
     const SyscallState syscall = thread.files.syscall();
     if (syscall.kind == SyscallState::Kind::outside_syscall && syscall.sp == 0 && syscall.pc == 0) {
       // It has no stack any more: it has ended and waits for its parent to ask how.
@@ -141,6 +145,7 @@ void Sampler::look_at(ThreadRecord& thread, std::uint64_t now, double interval_s
     thread.unchanged = 0;
     if (!thread.running) {
       thread.syscall = syscall;
+      thread.classified_ns = now;
       thread.wait = classifier_.classify(thread.pid, thread.tid, syscall,
                                          [this](int pid, int tid) { return census_.is_thread_of(pid, tid); });
       if (thread.wait.lock_or_signal && hot_locks_.is_lock(thread.pid, thread.wait.address)) {

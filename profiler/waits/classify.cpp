@@ -169,6 +169,11 @@ void Classifier::classify_descriptor(int pid, const SyscallState& syscall, bool 
     out.state = State::idle;
     return;
   }
+  if (info.quiet && !sends) {
+    out.state = State::idle;
+    out.hop = Hop::none;
+    return;
+  }
   out.state = socket.internet ? State::network : State::ipc;
 }
 
@@ -180,8 +185,8 @@ void Classifier::classify_watch(const WatchSet& set, bool has_timeout, bool is_l
   out.loop_wait = is_loop && set.inbound + set.outbound + set.local_outbound + set.listening + set.wakeups > 0;
   out.incomplete = set.incomplete;
   out.peers = set.peers;
-  const bool serves = set.listening > 0 || set.inbound > 0;
-  if (set.outbound > 0) {
+  const bool serves = set.listening > 0 || set.inbound > 0 || set.quiet > 0;
+  if (set.outbound > set.quiet) {
     out.state = State::network;
     out.what = set.outbound == 1 ? set.an_outbound : fmt::format("{} connections", set.outbound);
     if (!set.peers.empty()) out.hop = Hop::processes;
@@ -195,7 +200,9 @@ void Classifier::classify_watch(const WatchSet& set, bool has_timeout, bool is_l
     if (!set.peers.empty()) out.hop = Hop::processes;
   } else if (serves) {
     out.state = State::idle;
-    out.what = set.inbound > 0 ? fmt::format("{} clients", set.inbound) : "clients";
+    out.what = set.inbound > 0     ? fmt::format("{} clients", set.inbound)
+               : set.listening > 0 ? "clients"
+                                   : fmt::format("{} quiet connections", set.quiet);
     if (!set.peers.empty()) {  // channels to its own processes: waiting for them only if they have something to do
       out.hop = Hop::processes;
       out.only_if_active = true;

@@ -82,6 +82,8 @@ DescriptorInfo DescriptorTable::describe(int pid, int fd) {
     if (const SocketInfo* socket = sockets_.find(pid, info.inode, later)) info.socket = *socket;
     info.incomplete = later;
     info.name = socket_name(info.socket);
+    const bool asked = info.socket.family == SocketInfo::Family::tcp && info.socket.direction == SocketInfo::Direction::outbound;
+    info.quiet = asked && tcp_.is_quiet(info.inode).value_or(false);
   }
   if (info.kind == Kind::pipe && info.inode != 0) info.name = "pipe";
   if (info.kind == Kind::pipe || info.kind == Kind::socket) find_peers(pid, info);
@@ -172,7 +174,11 @@ void DescriptorTable::add(WatchSet& set, const DescriptorInfo& info) const {
       }
       if (info.socket.internet) {
         ++set.outbound;
-        set.an_outbound = info.name;
+        if (info.quiet) {
+          ++set.quiet;
+        } else {
+          set.an_outbound = info.name;
+        }
       } else {
         ++set.local_outbound;
         set.local_outside += info.peers.empty() ? 1 : 0;

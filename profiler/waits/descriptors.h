@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "profiler/waits/sockets.h"
+#include "profiler/waits/tcp_activity.h"
 
 namespace concadvise {
 
@@ -18,6 +19,7 @@ struct DescriptorInfo {
   std::string name;          // for people: a path, "127.0.0.1:5432 (tcp, outbound)", "pipe"
   std::uint64_t inode = 0;   // pipes and sockets
   SocketInfo socket;         // kind == socket
+  bool quiet = false;        // an outbound connection with nothing outstanding
   bool incomplete = false;   // the socket was not found, but a later look may find it
   std::vector<int> peers;    // processes of the target, other than the owner, that hold the other end
   bool own_peer = false;     // the owner itself holds the other end: a wake-up pipe
@@ -29,6 +31,7 @@ struct WatchSet {
   int listening = 0;
   int inbound = 0;
   int outbound = 0;        // connections that the program opened itself
+  int quiet = 0;           // ... of them, those with nothing outstanding
   int local_outbound = 0;  // of the local kind: pipes and Unix sockets to somebody else
   int local_outside = 0;   // ... of them, those whose other end is not in the target
   int wakeups = 0;         // eventfd, own pipe or socket pair: a thread of the same process ends the wait
@@ -62,6 +65,7 @@ class DescriptorTable {
   void add(WatchSet& set, const DescriptorInfo& info) const;
 
   SocketTable sockets_;
+  TcpActivity tcp_;
   std::vector<int> target_;
   std::unordered_map<std::string, std::vector<int>> holders_;  // "pipe:[123]" -> pids that hold it
   std::unordered_map<std::uint64_t, std::uint64_t> unix_peers_;

@@ -1,0 +1,29 @@
+// Whether an answer is outstanding on a TCP connection: when it last sent and received, from the kernel by sock_diag.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+
+namespace concadvise {
+
+class TcpActivity {
+ public:
+  /// True when the connection's last data came from the other side, and longer ago than a stream pauses: nothing was asked
+  /// since, a kept-alive or subscribed connection. Nothing when the kernel does not tell (another network name space).
+  std::optional<bool> is_quiet(std::uint64_t inode);
+
+ private:
+  void refresh();
+
+  struct Times {
+    std::uint32_t sent_ms_ago;
+    std::uint32_t received_ms_ago;
+    bool never_sent;
+  };
+  std::unordered_map<std::uint64_t, Times> connections_;
+  std::uint64_t refreshed_ns_ = 0;
+  std::uint64_t cost_ns_ = 0;
+};
+
+}  // namespace concadvise
