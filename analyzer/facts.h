@@ -57,6 +57,7 @@ struct Value {
   std::optional<double> seconds;        // constant duration
   std::optional<std::int64_t> elements; // constant number of elements of a literal collection or array, bytes of a text
   std::optional<std::int64_t> payload;  // elements of the largest item of a collection, or of what a partial carries along
+  std::optional<std::int64_t> largest;  // largest constant number among the elements of a literal collection
   bool null = false;                    // nullptr, None
   std::string text;                     // literal text
   std::string type;                     // name of the type, references and pointers removed: "std::vector", "asio::io_context"

@@ -11,12 +11,27 @@ namespace {
 // Work that holds the GIL: a loop in Python itself, or a heavy function not known to release it.
 bool holds_gil(const Effect* work) { return work && !(work->row && work->row->releases_gil); }
 
+/// A loop that counts and computes and does nothing else: how far is not known, but nobody hands it to threads for less than
+/// long. Calls in it that are not known to be cheap make it something else.
+bool counts(const Program& program, FunctionId id) {
+  const auto& f = program.function(id);
+  for (const auto& effect : program.effects(id))
+    if (effect.tier != Tier::lock) return false;
+  for (const auto& call : f.calls) {
+    const bool plain = call.name.starts_with("builtins.") || call.name.starts_with("math.") || call.name.starts_with("list.") || call.name.starts_with("str.") || call.name.starts_with("dict.");
+    if (!plain && call.loop >= 0 && call.targets.empty()) return false;
+  }
+  return std::any_of(f.loops.begin(), f.loops.end(), [](const facts::Loop& loop) {
+    return loop.arithmetic && !loop.suspends && !loop.exits && (loop.bound == facts::Bound::value || (loop.bound == facts::Bound::constant && loop.trips > 50'000));
+  });
+}
+
 void run(const Program& program, Findings& findings) {
   const auto& all = program.handovers();
   const auto judged = [&](const Handover& given) {
     const bool threads = given.kind == Context::Kind::io_pool || given.kind == Context::Kind::pool || given.kind == Context::Kind::thread;
     return threads && program.language(given.callee) == facts::Language::python && !program.function(given.caller).test &&
-           holds_gil(program.compute(given.callee));
+           (holds_gil(program.compute(given.callee)) || (!program.compute(given.callee) && counts(program, given.callee)));
   };
   // A thread of its own keeps a program responsive even if it computes; several are there to be faster.
   std::map<FunctionId, int> threads;
@@ -25,7 +40,7 @@ void run(const Program& program, Findings& findings) {
       threads[given.caller] += program.function(given.caller).calls[static_cast<std::size_t>(given.call)].loop >= 0 ? 2 : 1;
   for (const auto& given : all) {
     if (!judged(given) || (given.kind == Context::Kind::thread && threads[given.caller] < 2)) continue;
-    const Effect& work = *program.compute(given.callee);
+    const Effect* work = program.compute(given.callee);
     Finding finding = draft();
     finding.effect = "compute";
     finding.context = given.why;
@@ -33,7 +48,7 @@ void run(const Program& program, Findings& findings) {
     finding.message = fmt::format("`{}` computes in Python and is {}: under the GIL such threads take turns on one core, so it gets no faster",
                                   program.function(given.callee).name, given.why);
     finding.fix = "ProcessPoolExecutor, or a free-threaded build of CPython";
-    finding.chain = chain_of(program, work);
+    if (work) finding.chain = chain_of(program, *work);
     findings.add(given.caller, program.function(given.caller).calls[static_cast<std::size_t>(given.call)].place, std::move(finding));
   }
 }

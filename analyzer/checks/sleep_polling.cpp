@@ -44,7 +44,9 @@ void run(const Program& program, Findings& findings) {
       }
       for (const auto& inner : f.loops)
         if (inner.parent == static_cast<int>(i)) works = true;
-      if (!sleep || works) continue;
+      // A sleep that stops the loop's thread is reported as that.
+      const bool stops_loop = sleep && sleep->name == "time.sleep" && f.kind == facts::FunctionKind::coroutine;
+      if (!sleep || works || stops_loop) continue;
       Finding finding = draft();
       finding.effect = "sleep";
       finding.context = f.kind == facts::FunctionKind::coroutine ? "coroutine" : "plain";

@@ -159,8 +159,8 @@ const std::vector<Effect>& LinkedProgram::effects(FunctionId function) const {
   return effects_[static_cast<std::size_t>(function)];
 }
 
-// A loop that computes for long: many constant trips, or a nest of two whose trips are not known, at least one of them
-// counted by a value. One loop over a collection is ordinary code.
+// A loop that computes for long: many constant trips, a nest of two whose trips are not known, at least one of them counted
+// by a value, or a nest of three. One loop over a collection is ordinary code.
 const Effect* LinkedProgram::loop_work(FunctionId id) {
   const auto& f = function(id);
   const std::int64_t many = language(id) == facts::Language::python ? kManyTripsPython : kManyTripsCpp;
@@ -177,7 +177,7 @@ const Effect* LinkedProgram::loop_work(FunctionId id) {
       else if (!loop.polls) ++unknown;
       if (loop.bound == facts::Bound::value && !loop.cores) ++counted;
     }
-    if (trips < many && !(unknown >= 2 && counted >= 1)) continue;
+    if (trips < many && !(unknown >= 2 && counted >= 1) && unknown < 3) continue;
     auto effect = std::make_unique<Effect>();
     effect->effect = "compute";
     effect->chain = {{id, -1, -1}};

@@ -1,6 +1,7 @@
 #include "analyzer/python/extract.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "analyzer/python/constants.h"
 
@@ -220,7 +221,8 @@ void Frame::bound(facts::Loop& loop, NodeId iterable) {
     loop.over = value(limit);
     loop.cores = text.find("cpu_count") != std::string_view::npos;
     // range(len(x)) goes over a collection; everything else counts.
-    loop.bound = text.starts_with("len(") ? facts::Bound::collection : facts::Bound::value;
+    const bool whole = text.starts_with("len(") && text.find(')') == text.size() - 1;
+    loop.bound = whole ? facts::Bound::collection : facts::Bound::value;
     for (NodeId inner = limit; limit != no_node && inner < tree_[limit].last; ++inner) {
       if (tree_.kind(inner) != Kind::identifier_) continue;
       const facts::Value part = value(inner);
@@ -234,6 +236,33 @@ void Frame::bound(facts::Loop& loop, NodeId iterable) {
         loop.bound = facts::Bound::endless;
       }
     }
+  }
+}
+
+/// A `while` that counts: it compares a variable that its body moves by a constant, as `while n > 0: n -= 1`.
+void Frame::counted(facts::Loop& loop, NodeId node) {
+  const NodeId condition = tree_.bare(tree_.child(node, Field::condition_));
+  if (tree_.kind(condition) != Kind::comparison_operator_) return;
+  const NodeId left = tree_.at(condition, 0);
+  NodeId right = no_node;
+  for (const NodeId child : tree_.children(condition)) right = child;
+  const NodeId body = tree_.child(node, Field::body_);
+  for (NodeId at = body; at < tree_[body].last; ++at) {
+    if (tree_.kind(at) != Kind::augmented_assignment_) continue;
+    const std::string_view moved = tree_.text(tree_.child(at, Field::left_));
+    const auto step = constant(module_, tree_.child(at, Field::right_));
+    const bool from_left = moved == tree_.text(left);
+    if ((!from_left && moved != tree_.text(right)) || !step || *step == 0) continue;
+    const NodeId limit = from_left ? right : left;
+    const bool down = tree_.text(tree_.child(at, Field::operator_)) == "-=";
+    loop.polls = false;
+    loop.bound = facts::Bound::value;
+    loop.over = value(down ? (from_left ? left : right) : limit);
+    if (const auto last = constant(module_, limit); last && !down && *last > 0) {
+      loop.bound = facts::Bound::constant;
+      loop.trips = static_cast<std::int64_t>(*last / std::abs(*step));
+    }
+    return;
   }
 }
 
@@ -254,6 +283,7 @@ void Frame::loop(NodeId node, Around& around) {
     facts::Loop& made = out_.loops[static_cast<std::size_t>(index)];
     made.bound = value && *value != 0 ? facts::Bound::endless : facts::Bound::condition;
     made.polls = polls(node);
+    if (!value) counted(made, node);
     visit(condition, inside);
   }
   const NodeId body = tree_.child(node, Field::body_);

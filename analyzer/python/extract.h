@@ -38,6 +38,7 @@ class Frame {
   void comprehension(NodeId node, Around& around);
   int open_loop(NodeId node, NodeId iterable, const Around& around);
   void bound(facts::Loop& loop, NodeId iterable);
+  void counted(facts::Loop& loop, NodeId node);
   void suspension(NodeId node, facts::SuspendKind kind, NodeId operand, const Around& around);
   void assignment(NodeId node, Around& around);
   void access(NodeId name, const Around& around);

@@ -252,6 +252,15 @@ facts::Value Frame::value(NodeId expression) {
   }
   out.elements = constant_elements(module_, expression);
   out.payload = constant_payload(module_, expression);
+  const Kind literal = tree_.kind(expression);
+  if (literal == Kind::list_ || literal == Kind::tuple_ || literal == Kind::binary_operator_) {
+    for (NodeId at = expression; at < tree_[expression].last; ++at) {
+      if (tree_.kind(at) != Kind::integer_ && tree_.kind(at) != Kind::identifier_) continue;
+      if (const auto number = constant(module_, at); number && std::abs(*number) < 9e18) {
+        out.largest = std::max(out.largest.value_or(0), static_cast<std::int64_t>(*number));
+      }
+    }
+  }
   sources(out, values, expression);
   return out;
 }
