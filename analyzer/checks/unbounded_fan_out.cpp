@@ -31,6 +31,22 @@ bool limited(const Program& program, FunctionId id, int depth) {
   return false;
 }
 
+/// The coroutine, or one that it awaits, uses a connection: what there may not be thousands of at once. Sleeping stands for
+/// waiting in examples and tests of load.
+bool connects(const Program& program, FunctionId id, int depth) {
+  for (const auto& call : program.function(id).calls) {
+    const bool waits = call.use == facts::Use::awaited || call.use == facts::Use::context;
+    const auto known = [&](const std::string& name) {
+      return program.knowledge().type(name, "async-read") || program.knowledge().type(name, "async-io");
+    };
+    if (waits && (known(call.name) || std::any_of(call.names.begin(), call.names.end(), known))) return true;
+    if (depth > 3) continue;
+    for (const auto& key : call.targets)
+      if (const FunctionId target = program.find(key); target >= 0 && target != id && connects(program, target, depth + 1)) return true;
+  }
+  return false;
+}
+
 std::vector<FunctionId> coroutines(const Program& program, const facts::Call& call) {
   std::vector<FunctionId> out;
   for (const auto& argument : call.arguments)
@@ -68,8 +84,7 @@ void run(const Program& program, Findings& findings) {
       // A loop that awaits between the starts sets its own pace.
       if (call.loop >= 0 && f.loops[static_cast<std::size_t>(call.loop)].suspends) continue;
       if (made.empty() || std::any_of(made.begin(), made.end(), [&](FunctionId one) { return limited(program, one, 0); })) continue;
-      // Only what waits for others is worth a limit.
-      if (std::all_of(made.begin(), made.end(), [&](FunctionId one) { return program.function(one).suspensions.empty(); })) continue;
+      if (std::none_of(made.begin(), made.end(), [&](FunctionId one) { return connects(program, one, 0); })) continue;
       Finding finding = draft();
       finding.context = "coroutine";
       finding.confidence = 0.7;
@@ -95,7 +110,7 @@ unknown length the number of tasks is the input's choice.
 
 Instead: a semaphore inside the coroutine, a fixed set of workers on a queue, or chunks.
 
-Never flagged: constant small numbers of tasks, coroutines that take a semaphore, connection pools with a limit given.
+Never flagged: constant small numbers of tasks, coroutines that are not known to use connections, coroutines that take a semaphore, connection pools with a limit given.
 )md",
     .run = run,
 };

@@ -66,6 +66,16 @@ int Frame::call(NodeId node, Around& around) {
   std::erase_if(call.guards, [](const std::string& guard) { return guard.starts_with("ready:"); });
   arguments(call, list, around);
   use(call, node);
+  if (call.use == facts::Use::awaited) {
+    // A plain function that is awaited because of its decorators: they run it elsewhere, or it would not be awaitable.
+    for (const Value& one : values) {
+      if (!one.is(Value::Kind::function)) continue;
+      const Scope& made = project_.scope(one.ref);
+      const bool awaitable = std::ranges::any_of(inference_.returned(one.ref), [](const Value& v) { return v.is(Value::Kind::awaitable) || v.inner; });
+      if (made.async || made.decorators.empty() || awaitable) continue;
+      std::erase(call.targets, project_.key(one.ref));
+    }
+  }
   for (const Value& result : inference_.eval(module_.id, node)) {
     if (result.is(Value::Kind::awaitable)) call.result_type = result.name == "decorated" ? "maybe-awaitable" : "awaitable";
   }
@@ -112,6 +122,11 @@ void Frame::callee(facts::Call& call, const Value& value) {
       const bool method = !scope.self.empty();
       std::vector<Ref> wrappers;
       bool calls_it = true;
+      for (const std::string& decorator : inference_.decorators(value.ref)) {
+        // Behind an outside decorator that hands it to a thread or process, calling it does not run it here.
+        const ReceiverRow* receiver = knowledge_.receiver(decorator);
+        if (receiver != nullptr && receiver->context != "in-place") calls_it = false;
+      }
       for (const NodeId decorator : scope.decorators) {
         for (const Value& made : inference_.eval(value.ref.module, decorator)) {
           if (!made.is(Value::Kind::function)) continue;
@@ -122,7 +137,7 @@ void Frame::callee(facts::Call& call, const Value& value) {
             wrappers.push_back(wrapper.ref);
             // Does the wrapper call what it wraps, or only pass it on (to a thread)?
             const auto& parameters = there.scopes.all[made.ref.scope].parameters;
-            calls_it = false;
+            calls_it = false;  // until a call is seen
             const NodeId body = there.scopes.all[wrapper.ref.scope].node;
             for (NodeId at = body; at < there.tree[body].last && !parameters.empty(); ++at) {
               if (there.tree.kind(at) == Kind::call_ && there.tree.text(there.tree.child(at, Field::function_)) == parameters.front()) {

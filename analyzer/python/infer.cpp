@@ -6,7 +6,7 @@ namespace concadvise::python {
 namespace {
 
 // Chains of inference longer than this are not believed any more; also the guard against unbounded recursion.
-constexpr int max_depth = 40;
+constexpr int max_depth = 80;
 // More candidates than this say nothing useful about an expression.
 constexpr std::size_t max_candidates = 8;
 

@@ -109,6 +109,7 @@ class Inference {
   Values external_attribute(const std::string& owner, std::string_view name, bool object);
   Values external_call(const std::string& name, ModuleId module, NodeId call, bool construct);
   Values project_call(const Value& callee);
+  Values elements_of_instance(const Value& value);
   Values instance_attribute(const Value& object, std::string_view name);
   Values from_annotation_name(ModuleId module, std::string_view text, NodeId at);
   Values subscript_annotation(ModuleId module, NodeId head, const std::vector<NodeId>& arguments);

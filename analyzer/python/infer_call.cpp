@@ -8,6 +8,9 @@
 namespace concadvise::python {
 namespace {
 
+// As in infer.cpp, with room for the steps in between that are counted here.
+constexpr int max_depth = 80;
+
 void append(Values& into, const Values& more) {
   for (const Value& value : more) {
     if (std::ranges::find(into, value) == into.end()) into.push_back(value);
@@ -35,6 +38,18 @@ bool keeps_what_it_gives(const std::string& decorator) {
   return std::ranges::find(known, decorator) != known.end();
 }
 
+/// Counts a step of inference for as long as it lasts.
+class Deeper {
+ public:
+  explicit Deeper(int& depth) : depth_(depth) { ++depth_; }
+  ~Deeper() { --depth_; }
+  Deeper(const Deeper&) = delete;
+  Deeper& operator=(const Deeper&) = delete;
+
+ private:
+  int& depth_;
+};
+
 /// The n-th argument of a call, positional ones only.
 NodeId argument(const Tree& tree, NodeId call, int n) {
   for (const NodeId child : tree.children(tree.child(call, Field::arguments_))) {
@@ -55,6 +70,8 @@ int numbered(std::string_view signature, std::string_view word) {
 }  // namespace
 
 Values Inference::attribute(const Value& object, std::string_view name) {
+  if (depth_ > max_depth) return {};
+  const Deeper deeper(depth_);
   switch (object.kind) {
     case Value::Kind::module: {
       Values values = module_member(object.ref.module, name);
@@ -151,6 +168,8 @@ Values Inference::external_attribute(const std::string& owner, std::string_view 
 }
 
 Values Inference::call(const Value& callee, ModuleId module, NodeId call) {
+  if (depth_ > max_depth) return {};
+  const Deeper deeper(depth_);
   switch (callee.kind) {
     case Value::Kind::function: return project_call(callee);
     case Value::Kind::class_: return {{.kind = Value::Kind::instance, .ref = callee.ref}};
@@ -332,6 +351,27 @@ Values Inference::awaited(const Values& values) {
   return out;
 }
 
+Values Inference::elements_of_instance(const Value& value) {
+  Values out;
+  for (const std::string_view method : {"__getitem__", "__next__", "__anext__"}) {
+    for (const Value& found : attribute(value, method)) {
+      if (found.is(Value::Kind::function)) append(out, returned(found.ref));
+    }
+    if (!out.empty()) return out;
+  }
+  for (const std::string_view method : {"__iter__", "__aiter__"}) {
+    for (const Value& found : attribute(value, method)) {
+      if (!found.is(Value::Kind::function)) continue;
+      for (const Value& iterator : project_call(found)) {
+        // An iterator that is an object of a class of its own is asked for what it gives, not gone through again.
+        if (!iterator.is(Value::Kind::instance)) append(out, elements({iterator}));
+      }
+    }
+    if (!out.empty()) return out;
+  }
+  return out;
+}
+
 Values Inference::elements(const Values& values) {
   Values out;
   for (const Value& value : values) {
@@ -342,13 +382,7 @@ Values Inference::elements(const Values& values) {
       const std::string& each = signatures_.returns(value.name + ".__iter__");
       if (!each.empty()) append(out, {{.kind = Value::Kind::object, .name = each}});
     } else if (value.is(Value::Kind::instance)) {
-      for (const std::string_view method : {"__getitem__", "__iter__", "__aiter__"}) {
-        for (const Value& found : attribute(value, method)) {
-          if (!found.is(Value::Kind::function)) continue;
-          append(out, method == "__getitem__" ? returned(found.ref) : elements(project_call(found)));
-        }
-        if (!out.empty()) break;
-      }
+      append(out, elements_of_instance(value));
     }
   }
   std::erase_if(out, [](const Value& value) { return value.is(Value::Kind::unknown); });
