@@ -136,7 +136,7 @@ class Unwinder::Engine {
  private:
   enum class Step { on, end, stuck };
   Step by_rules(pid_t pid, Registers& registers, CodeAddress where, const FrameRow& row, FrameRules& rules, StackWords& words);
-  Step by_frame_pointer(pid_t pid, Registers& registers, StackWords& words);
+  Step by_frame_pointer(pid_t pid, Registers& registers, CodeAddress where, StackWords& words);
   std::optional<std::uint64_t> guess_frame_pointer(pid_t pid, std::uint64_t sp, CodeAddress where, StackWords& words);
 
   Modules& modules_;
@@ -174,7 +174,7 @@ NativeStack Unwinder::Engine::unwind(pid_t pid, Registers registers, StackWords&
     FrameRules* rules = where.module == 0 ? nullptr : rules_of(where.module);
     const FrameRow* row = rules == nullptr ? nullptr : rules->at(where.address - (exact_pc ? 0 : 1));
     if (row == nullptr) {
-      step = by_frame_pointer(pid, registers, words);
+      step = by_frame_pointer(pid, registers, where, words);
       exact_pc = false;
     } else {
       exact_pc = row->signal_frame;
@@ -206,10 +206,12 @@ Unwinder::Engine::Step Unwinder::Engine::by_rules(pid_t pid, Registers& register
   return registers[Registers::kProgramCounter] ? Step::on : Step::stuck;
 }
 
-Unwinder::Engine::Step Unwinder::Engine::by_frame_pointer(pid_t pid, Registers& registers, StackWords& words) {
-  const auto fp = registers[Registers::kFramePointer];
+Unwinder::Engine::Step Unwinder::Engine::by_frame_pointer(pid_t pid, Registers& registers, CodeAddress where, StackWords& words) {
   const auto sp = registers[Registers::kStackPointer];
-  if (!fp || !sp) return Step::stuck;
+  if (!sp) return Step::stuck;
+  auto fp = registers[Registers::kFramePointer];
+  if (!fp) fp = guess_frame_pointer(pid, *sp, where, words);
+  if (!fp) return Step::stuck;
   if (*fp == 0) return Step::end;
   if (*fp < *sp || *fp - *sp > kStackSpan || *fp % kWord != 0) return Step::stuck;
   const auto caller_fp = words(*fp);
