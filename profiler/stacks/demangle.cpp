@@ -28,6 +28,15 @@ std::size_t parameters_at(std::string_view name) {
   return name.size();
 }
 
+/// Which piece or version of the function it is. Not every dot: "main.main" is Go's.
+std::string_view without_suffix(std::string_view name) {
+  if (const std::size_t at = name.find('@', 1); at != std::string_view::npos) name = name.substr(0, at);
+  for (const std::string_view suffix : {".part.", ".cold", ".isra.", ".constprop.", ".lto_priv.", ".llvm.", ".localalias"}) {
+    if (const std::size_t at = name.find(suffix, 1); at != std::string_view::npos) name = name.substr(0, at);
+  }
+  return name;
+}
+
 /// Rust's older mangling looks like C++ and ends in a hash: "core::ptr::drop::h0123456789abcdef".
 std::string_view without_rust_hash(std::string_view name) {
   constexpr std::size_t kHash = 19;
@@ -40,9 +49,7 @@ std::string_view without_rust_hash(std::string_view name) {
 }  // namespace
 
 std::string demangled(std::string_view name) {
-  // ".part.0", ".cold", ".isra.0", ".constprop.0", "@@GLIBC_2.17": which piece or version of the function it is.
-  if (const std::size_t at = name.find_first_of(".@", 1); at != std::string_view::npos) name = name.substr(0, at);
-  const std::string mangled(name);
+  const std::string mangled(without_suffix(name));
   if (!name.starts_with("_Z") || name.size() > kMangledMax) return mangled;
   int status = 0;
   const std::unique_ptr<char, decltype(&free)> text(abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status), &free);

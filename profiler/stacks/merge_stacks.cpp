@@ -38,6 +38,7 @@ std::vector<Frame> merge_stacks(const std::vector<Frame>& native, const std::vec
   auto entry = entries.begin();
   std::size_t kept = 0;  // up to the outermost Python function
   for (const Frame& frame : native) {
+    if (frame.kind == "python" && !python.empty()) continue;  // of a perf map: the same function without its line
     if (is_loop(frame) && entry != entries.end()) {
       const auto left = static_cast<std::uint32_t>(python.end() - next);
       const auto end = next + std::min(*entry++, left);

@@ -1,10 +1,13 @@
 #include "profiler/stacks/modules.h"
 
 #include <elf.h>
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <span>
 
 namespace concadvise {
@@ -25,6 +28,10 @@ std::unique_ptr<ElfFile> own_vdso() {
 
 }  // namespace
 
+Module::~Module() {
+  if (perf_map >= 0) close(perf_map);
+}
+
 Modules::Modules() {
   modules_.push_back(std::make_unique<Module>());
 }
@@ -32,7 +39,7 @@ Modules::Modules() {
 Modules::~Modules() = default;
 
 Modules::Space& Modules::space(pid_t pid) {
-  return spaces_.try_emplace(pid, Space{Maps(pid), {}, 0}).first->second;
+  return spaces_.try_emplace(pid, Space{Maps(pid), {}, 0, kUnknown}).first->second;
 }
 
 Maps& Modules::maps(pid_t pid) {
@@ -44,9 +51,9 @@ CodeAddress Modules::locate(pid_t pid, std::uint64_t pc) {
   const Mapping* mapping = in.maps.find(pc);
   if (mapping == nullptr || !mapping->executable) return {0, pc};
   const std::uint32_t id = module_of(in, *mapping);
-  if (id == 0) return {0, pc};
-  const std::uint64_t offset = pc - mapping->start + mapping->offset;
   const Module& found = *modules_[id];
+  if (id == 0 || found.perf_map >= 0) return {id, pc};
+  const std::uint64_t offset = pc - mapping->start + mapping->offset;
   if (found.file == nullptr) return {id, offset};
   const auto address = found.file->address_at_offset(offset);
   return address ? CodeAddress{id, *address} : CodeAddress{0, pc};
@@ -72,15 +79,36 @@ std::uint32_t Modules::module_of(Space& in, const Mapping& mapping) {
   if (in.generation != in.maps.generation()) {
     in.generation = in.maps.generation();
     in.modules.assign(in.maps.all().size(), kUnknown);
+    if (in.jit == 0) in.jit = kUnknown;
   }
   const auto index = static_cast<std::size_t>(&mapping - in.maps.all().data());
-  if (in.modules[index] == kUnknown) in.modules[index] = add_module(in.maps.pid(), mapping);
-  return in.modules[index];
+  if (in.modules[index] != kUnknown) return in.modules[index];
+  const bool anonymous = mapping.inode == 0 && mapping.path != kVdso;
+  if (anonymous && in.jit == kUnknown) in.jit = add_perf_map(in.maps.pid());
+  return in.modules[index] = anonymous ? in.jit : add_module(in.maps.pid(), mapping);
+}
+
+// Named after the number that the process has in its own PID namespace, the last in the line.
+std::uint32_t Modules::add_perf_map(pid_t pid) {
+  std::ifstream status(fmt::format("/proc/{}/status", pid));
+  std::string line;
+  while (std::getline(status, line) && !line.starts_with("NSpid:")) {
+  }
+  if (line.find_last_of("\t ") == std::string::npos) return 0;
+  const std::string name = "perf-" + line.substr(line.find_last_of("\t ") + 1) + ".map";
+  const int fd = open(fmt::format("/proc/{}/root/tmp/{}", pid, name).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+  if (fd < 0) return 0;
+  auto added = std::make_unique<Module>();
+  added->id = static_cast<std::uint32_t>(modules_.size());
+  added->path = "/tmp/" + name;
+  added->name = name;
+  added->perf_map = fd;
+  modules_.push_back(std::move(added));
+  return modules_.back()->id;
 }
 
 std::uint32_t Modules::add_module(pid_t pid, const Mapping& mapping) {
   const bool vdso = mapping.path == kVdso;
-  if (mapping.inode == 0 && !vdso) return 0;
   const auto id = static_cast<std::uint32_t>(modules_.size());
   const auto [entry, is_new] = by_file_.try_emplace({mapping.device, mapping.inode, mapping.path}, id);
   if (!is_new) return entry->second;

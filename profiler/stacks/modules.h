@@ -23,6 +23,12 @@ struct Module {
   std::string path;               // as the process saw it
   std::string name;               // file name of it
   std::unique_ptr<ElfFile> file;  // null: can't be read
+  int perf_map = -1;              // descriptor of what a JIT says of its code (/tmp/perf-PID.map); addresses are raw
+
+  Module() = default;
+  ~Module();
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
 };
 
 /// All modules and which process has which of them where. One per measurement; not thread-safe.
@@ -31,7 +37,8 @@ class Modules {
   Modules();
   ~Modules();
 
-  /// Where `pc` of process `pid` is; module 0 with the raw address when nothing with a file is mapped there.
+  /// Where `pc` of process `pid` is; module 0 with the raw address when nothing with a file is mapped there and the process
+  /// has no perf map.
   CodeAddress locate(pid_t pid, std::uint64_t pc);
 
   /// The mappings of a process, as last read.
@@ -50,17 +57,20 @@ class Modules {
   std::size_t size() const { return modules_.size(); }
 
  private:
+  static constexpr std::uint32_t kUnknown = UINT32_MAX;
+
   /// A process's mappings with the module of each, as far as it was asked for.
   struct Space {
     Maps maps;
     std::vector<std::uint32_t> modules;  // one per mapping; kUnknown: not asked for yet
     std::uint64_t generation = 0;        // of the maps that `modules` is for
+    std::uint32_t jit = kUnknown;        // the module of its perf map; 0: it has none
   };
-  static constexpr std::uint32_t kUnknown = UINT32_MAX;
 
   Space& space(pid_t pid);
   std::uint32_t module_of(Space& space, const Mapping& mapping);
   std::uint32_t add_module(pid_t pid, const Mapping& mapping);
+  std::uint32_t add_perf_map(pid_t pid);
 
   std::vector<std::unique_ptr<Module>> modules_;
   std::map<std::tuple<std::uint64_t, std::uint64_t, std::string>, std::uint32_t> by_file_;  // device, inode, path

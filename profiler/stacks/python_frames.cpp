@@ -167,14 +167,20 @@ std::vector<std::uint64_t> PythonReader::Engine::interpreters() {
   return found;
 }
 
+// A thread that runs code of two interpreters has a state in each. From 3.13 on a state belongs to the thread that runs it
+// and the newer interpreter's is the inner one; before, it belongs to the thread that made the interpreter, so only the main
+// interpreter's can be trusted.
 void PythonReader::Engine::list_threads() {
   states_.clear();
+  std::vector<std::uint64_t> order = interpreters();  // newest first
+  if (python_.minor < 13) std::reverse(order.begin(), order.end());
   std::vector<std::byte> state(layout_->thread.size);
-  for (const std::uint64_t interpreter : interpreters()) {
+  std::size_t steps = 0;
+  for (const std::uint64_t interpreter : order) {
     std::uint64_t next = 0;
     if (!memory_->load(interpreter + layout_->interpreter.threads, next)) continue;
-    while (next != 0 && states_.size() < kThreadsMax && memory_->read(next, state) == state.size()) {
-      if (const pid_t tid = native_id(state); tid > 0 && !states_.try_emplace(tid, next).second) break;
+    while (next != 0 && ++steps < kThreadsMax && memory_->read(next, state) == state.size()) {
+      if (const pid_t tid = native_id(state); tid > 0) states_.try_emplace(tid, next);
       next = value_at<std::uint64_t>(state, layout_->thread.next);
     }
   }

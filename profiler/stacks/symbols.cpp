@@ -1,6 +1,9 @@
 #include "profiler/stacks/symbols.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -31,6 +34,52 @@ std::unique_ptr<ElfFile> debug_file_of(const Module& module) {
   return nullptr;
 }
 
+/// "start size name" a line, in hexadecimal; later lines are of newer code. `text` must outlive the symbols.
+std::vector<ElfSymbol> parse_perf_map(std::string_view text) {
+  std::vector<ElfSymbol> symbols;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view line = text.substr(at, end - at);
+    at = end + 1;
+    ElfSymbol symbol;
+    const char* stop = line.data() + line.size();
+    const auto start = std::from_chars(line.data(), stop, symbol.address, 16);
+    if (start.ec != std::errc{} || start.ptr == stop) continue;
+    const auto size = std::from_chars(start.ptr + 1, stop, symbol.size, 16);
+    if (size.ec != std::errc{} || size.ptr == stop) continue;
+    symbol.name = line.substr(static_cast<std::size_t>(size.ptr - line.data()) + 1);
+    symbol.function = true;
+    symbols.push_back(symbol);
+  }
+  return symbols;
+}
+
+std::string read_perf_map(int fd) {
+  constexpr std::size_t kBytesMax = 64u << 20;
+  std::string text;
+  char piece[65536];
+  ssize_t got = 0;
+  while (text.size() < kBytesMax && (got = pread(fd, piece, sizeof(piece), static_cast<off_t>(text.size()))) > 0) {
+    text.append(piece, static_cast<std::size_t>(got));
+  }
+  return text;
+}
+
+/// CPython's -X perf: "py::function:file".
+Frame jit_frame(std::string_view name) {
+  constexpr std::string_view kPython = "py::";
+  Frame frame;
+  const std::size_t file = name.rfind(":/");
+  if (name.starts_with(kPython) && file != std::string_view::npos) {
+    frame.kind = "python";
+    frame.function = name.substr(kPython.size(), file - kPython.size());
+    frame.file = name.substr(file + 1);
+  } else {
+    frame.function = name;
+  }
+  return frame;
+}
+
 }  // namespace
 
 /// All that names addresses in one module, loaded when first asked for.
@@ -51,6 +100,7 @@ class Symbolizer::ModuleSymbols {
   bool table_loaded_ = false;
   std::unique_ptr<ElfFile> debug_file_;
   std::unique_ptr<DebugInfo> debug_info_;  // after the files that it reads
+  std::string perf_map_;                   // text, before the table that refers to it
   std::vector<ElfSymbol> table_;           // functions by address
 };
 
@@ -63,7 +113,14 @@ void Symbolizer::ModuleSymbols::load_files() {
 }
 
 void Symbolizer::ModuleSymbols::load_table() {
-  if (std::exchange(table_loaded_, true) || module_.file == nullptr) return;
+  if (std::exchange(table_loaded_, true)) return;
+  if (module_.perf_map >= 0) {
+    perf_map_ = read_perf_map(module_.perf_map);
+    table_ = parse_perf_map(perf_map_);
+    std::stable_sort(table_.begin(), table_.end(), [](const ElfSymbol& a, const ElfSymbol& b) { return a.address < b.address; });
+    return;
+  }
+  if (module_.file == nullptr) return;
   load_files();
   if (debug_file_ != nullptr) table_ = debug_file_->symbols(ElfFile::Table::full);
   if (table_.empty()) table_ = module_.file->symbols(ElfFile::Table::full);
@@ -117,7 +174,9 @@ const std::vector<Frame>& Symbolizer::frames(CodeAddress where, bool is_return_a
   std::vector<Frame>& frames = entry->second;
   if (!is_new) return frames;
   const Module& module = modules_.module(where.module);
-  if (where.module != 0) {
+  if (module.perf_map >= 0) {
+    if (const auto name = symbols_of(where.module).symbol_at(where.address)) frames.push_back(jit_frame(*name));
+  } else if (where.module != 0) {
     for (SourceFrame& source : symbols_of(where.module).source_at(where.address)) {
       Frame frame;
       frame.function = demangled(source.function);

@@ -137,6 +137,7 @@ class Unwinder::Engine {
   enum class Step { on, end, stuck };
   Step by_rules(pid_t pid, Registers& registers, CodeAddress where, const FrameRow& row, FrameRules& rules, StackWords& words);
   Step by_frame_pointer(pid_t pid, Registers& registers, CodeAddress where, StackWords& words);
+  Step over_trampoline(pid_t pid, Registers& registers, CodeAddress where, StackWords& words);
   std::optional<std::uint64_t> guess_frame_pointer(pid_t pid, std::uint64_t sp, CodeAddress where, StackWords& words);
 
   Modules& modules_;
@@ -209,6 +210,9 @@ Unwinder::Engine::Step Unwinder::Engine::by_rules(pid_t pid, Registers& register
 Unwinder::Engine::Step Unwinder::Engine::by_frame_pointer(pid_t pid, Registers& registers, CodeAddress where, StackWords& words) {
   const auto sp = registers[Registers::kStackPointer];
   if (!sp) return Step::stuck;
+  if (where.module == 0 || modules_.module(where.module).perf_map >= 0) {
+    if (const Step step = over_trampoline(pid, registers, where, words); step != Step::stuck) return step;
+  }
   auto fp = registers[Registers::kFramePointer];
   if (!fp) fp = guess_frame_pointer(pid, *sp, where, words);
   if (!fp) return Step::stuck;
@@ -225,6 +229,21 @@ Unwinder::Engine::Step Unwinder::Engine::by_frame_pointer(pid_t pid, Registers& 
   caller[Registers::kStackPointer] = *fp + 2 * kWord;
   caller[Registers::kProgramCounter] = return_address;
   registers = caller;
+  return Step::on;
+}
+
+// Code made at run time has no unwinding rules, but where it returns right behind the call (as CPython's trampolines of
+// -X perf do) the instructions say it all: add $n, %rsp; ret.
+Unwinder::Engine::Step Unwinder::Engine::over_trampoline(pid_t pid, Registers& registers, CodeAddress where, StackWords& words) {
+  std::array<std::uint8_t, 5> code{};
+  if (!ProcessMemory(pid).load(where.address, code)) return Step::stuck;
+  if (code[0] != 0x48 || code[1] != 0x83 || code[2] != 0xc4 || code[3] % kWord != 0 || code[4] != 0xc3) return Step::stuck;
+  const std::uint64_t at = *registers[Registers::kStackPointer] + code[3];
+  const auto return_address = words(at);
+  const Mapping* mapping = return_address ? modules_.maps(pid).known(*return_address) : nullptr;
+  if (mapping == nullptr || !mapping->executable) return Step::stuck;
+  registers[Registers::kProgramCounter] = return_address;
+  registers[Registers::kStackPointer] = at + kWord;
   return Step::on;
 }
 

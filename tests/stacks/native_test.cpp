@@ -198,6 +198,9 @@ TEST(Demangled, IsReadableWithoutParametersAndReturnTypes) {
   EXPECT_EQ(demangled("_ZN4core3ptr4drop17h0123456789abcdefE"), "core::ptr::drop");
   EXPECT_EQ(demangled("_ZN7waiting5innerEi.part.0"), "waiting::inner");
   EXPECT_EQ(demangled("main"), "main");
+  EXPECT_EQ(demangled("main.main"), "main.main");
+  EXPECT_EQ(demangled("list_sort.constprop.0"), "list_sort");
+  EXPECT_EQ(demangled("memcpy@@GLIBC_2.14"), "memcpy");
   EXPECT_EQ(demangled("_Znonsense"), "_Znonsense");
   EXPECT_EQ(demangled(""), "");
 }
