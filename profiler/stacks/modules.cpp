@@ -96,11 +96,12 @@ std::uint32_t Modules::add_perf_map(pid_t pid) {
   }
   if (line.find_last_of("\t ") == std::string::npos) return 0;
   const std::string name = "perf-" + line.substr(line.find_last_of("\t ") + 1) + ".map";
-  const int fd = open(fmt::format("/proc/{}/root/tmp/{}", pid, name).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+  const std::string path = "/tmp/" + name;
+  const int fd = open(fmt::format("/proc/{}/root{}", pid, path).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
   if (fd < 0) return 0;
   auto added = std::make_unique<Module>();
   added->id = static_cast<std::uint32_t>(modules_.size());
-  added->path = "/tmp/" + name;
+  added->path = path;
   added->name = name;
   added->perf_map = fd;
   modules_.push_back(std::move(added));

@@ -75,10 +75,13 @@ std::optional<BlockedAt> parse_blocked_at(std::string_view text) {
   return at;
 }
 
-/// How well a return address fits a call of the function that starts at `function`.
-enum class CallFit { none, elsewhere, indirect, exact };
+/// How well a return address fits a call of some function: not at all, a direct call of another function (a jump may have
+/// led on from there), a call that can't be followed (by pointer, or through a procedure linkage table), a call of it.
+enum class CallFit { none, elsewhere, open, exact };
 
-CallFit call_fit(const ElfFile& file, std::uint64_t return_address, std::uint64_t function) {
+/// `rules` are those of the file with the call, `function` is the start of the function in the same file, 0 if it's in
+/// another.
+CallFit call_fit(const ElfFile& file, const FrameRules* rules, std::uint64_t return_address, std::uint64_t function) {
   constexpr std::size_t kLongest = 8;
   if (return_address < kLongest) return CallFit::none;
   const std::vector<std::byte> bytes = file.bytes_at(return_address - kLongest, kLongest);
@@ -87,11 +90,13 @@ CallFit call_fit(const ElfFile& file, std::uint64_t return_address, std::uint64_
     std::int32_t distance = 0;
     std::memcpy(&distance, bytes.data() + 4, 4);
     const std::uint64_t target = return_address + static_cast<std::uint64_t>(std::int64_t{distance});
-    return function != 0 && target == function ? CallFit::exact : CallFit::elsewhere;
+    if (function != 0 && target == function) return CallFit::exact;
+    const bool of_a_function = rules != nullptr && rules->function_start(target) == target;
+    return of_a_function ? CallFit::elsewhere : CallFit::open;
   }
   for (const std::size_t length : {2u, 3u, 4u, 6u, 7u}) {  // call r/m64: ff /2
     const std::size_t at = kLongest - length;
-    if (bytes[at] == std::byte{0xff} && (bytes[at + 1] & std::byte{0x38}) == std::byte{0x10}) return CallFit::indirect;
+    if (bytes[at] == std::byte{0xff} && (bytes[at + 1] & std::byte{0x38}) == std::byte{0x10}) return CallFit::open;
   }
   return CallFit::none;
 }
@@ -248,8 +253,8 @@ Unwinder::Engine::Step Unwinder::Engine::over_trampoline(pid_t pid, Registers& r
 }
 
 // A function that addresses its frame by RBP has stored [caller's RBP][return address] where RBP points, above SP. Old
-// records can lie between, so the return address is checked: best it follows a direct call of this very function, else an
-// indirect call, else (a tail call came between) any call; at equal fit the lowest.
+// records can lie between, so the return address is checked: best it follows a direct call of this very function, else a
+// call that may have led here, else (a jump came between) any call; at equal fit the lowest.
 std::optional<std::uint64_t> Unwinder::Engine::guess_frame_pointer(pid_t pid, std::uint64_t sp, CodeAddress where,
                                                                    StackWords& words) {
   FrameRules* own_rules = rules_of(where.module);
@@ -266,10 +271,10 @@ std::optional<std::uint64_t> Unwinder::Engine::guess_frame_pointer(pid_t pid, st
     const CodeAddress caller = modules_.locate(pid, *return_address);
     const ElfFile* file = modules_.module(caller.module).file.get();
     if (caller.module == 0 || file == nullptr) continue;
-    const CallFit call = call_fit(*file, caller.address, caller.module == where.module ? function : 0);
+    const CallFit call = call_fit(*file, rules_of(caller.module), caller.address, caller.module == where.module ? function : 0);
     if (call == CallFit::none) continue;
     const bool chained = *caller_fp > at && *caller_fp - at < kStackSpan;
-    const int fit = call == CallFit::exact ? 5 : (call == CallFit::indirect ? 2 : 1) + (chained ? 2 : 0);
+    const int fit = call == CallFit::exact ? 5 : (call == CallFit::open ? 2 : 1) + (chained ? 2 : 0);
     if (fit > best_fit) {
       best_fit = fit;
       best = at;
