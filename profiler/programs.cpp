@@ -84,6 +84,7 @@ void Programs::look_up(ProcessRecord& process) {
   const bool new_program = exe != process.described.exe && !exe.empty();
   if (new_program) {
     ++process.execs;
+    for (ThreadRecord* thread : process.threads) thread->forget_loop();
     process.described.exe = exe;
     process.lookups = 0;
     if (on_program) on_program(process.pid);

@@ -29,7 +29,8 @@ double since(std::uint64_t start, std::uint64_t when) {
 // Durations: the thread's blocked seconds in that state, shared out as its sites of that state were found.
 // Counts: waits much longer than the time between looks were all seen. Of the shorter ones only a part was, and the times
 // that the thread was given a CPU beyond the long waits are shared out among them.
-std::vector<Wait> waits_of(const ThreadRecord& thread) {
+// `program`: only waits of the program that the process executed as the n-th; -1: all.
+std::vector<Wait> waits_of(const ThreadRecord& thread, int program = -1) {
   StateTimes sampled;
   for (const auto& [key, site] : thread.sites) sampled[site.state] += site.samples_s;
   const double look_s = thread.looks > 0 ? thread.life_s() / thread.looks : 0;
@@ -45,6 +46,7 @@ std::vector<Wait> waits_of(const ThreadRecord& thread) {
 
   std::vector<Wait> waits;
   for (const auto& [key, site] : thread.sites) {
+    if (program >= 0 && site.program != program) continue;
     Wait wait;
     wait.state = site.state;
     wait.syscall = site.syscall;
@@ -235,7 +237,7 @@ std::vector<Loop> find_loops(const Census& census) {
     if (thread.outbound_looks > 0)
       loop.connections_outbound = thread.outbound_sum / static_cast<double>(thread.outbound_looks);
     loop.listens = thread.listens;
-    for (const Wait& wait : waits_of(thread)) {
+    for (const Wait& wait : waits_of(thread, process == nullptr ? -1 : process->execs)) {
       const bool own_wait = wait.syscall == thread.loop_kind;
       if (own_wait || wait.state == State::other) continue;
       Stall stall;

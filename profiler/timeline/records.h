@@ -29,6 +29,7 @@ struct WaitSite {
   double longest_s = 0;
   int holder = 0;
   std::uint64_t pc = 0;
+  int program = 0;            // how many programs the process had executed by then
   std::uint64_t address = 0;  // of a futex that may turn out to be a lock
 };
 
@@ -72,6 +73,14 @@ struct ThreadRecord {
   bool listens = false;
   std::string loop_kind;
   std::uint64_t left_loop_ns = 0;   // the last time it was found in its own wait
+
+  /// Another program is executed: what waited for events before was another loop.
+  void forget_loop() {
+    loop_wait_s = inbound_sum = outbound_sum = 0;
+    loop_looks = outbound_looks = 0;
+    listens = false;
+    loop_kind.clear();
+  }
 
   double cpu_s() const { return static_cast<double>(last.run_ns - first.run_ns) * 1e-9; }
   double queue_s() const { return static_cast<double>(last.queue_ns - first.queue_ns) * 1e-9; }

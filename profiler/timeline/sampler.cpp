@@ -187,8 +187,11 @@ void Sampler::look_at_wait(ThreadRecord& thread, std::uint64_t now, double inter
   thread.weights[state] += interval_s;
   const Observation& wait = thread.wait;
   const bool by_address = wait.lock_or_signal && thread.sites.size() < kMostSites;
-  WaitSite& site = thread.sites[fmt::format("{}|{}|{}|{:x}", static_cast<int>(state), wait.syscall, wait.what,
-                                            by_address ? wait.address : 0)];
+  const ProcessRecord* process = census_.process(thread.pid);
+  const int program = process == nullptr ? 0 : process->execs;
+  WaitSite& site = thread.sites[fmt::format("{}|{}|{}|{:x}|{}", static_cast<int>(state), wait.syscall, wait.what,
+                                            by_address ? wait.address : 0, program)];
+  site.program = program;
   if (by_address) site.address = wait.address;
   if (wait.lock_or_signal) hot_locks_.waiting(thread.pid, thread.tid, wait.address, same_wait);
   site.state = state;
