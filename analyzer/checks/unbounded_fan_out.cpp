@@ -37,7 +37,9 @@ bool connects(const Program& program, FunctionId id, int depth) {
   for (const auto& call : program.function(id).calls) {
     const bool waits = call.use == facts::Use::awaited || call.use == facts::Use::context;
     const auto known = [&](const std::string& name) {
-      return program.knowledge().type(name, "async-read") || program.knowledge().type(name, "async-io");
+      // Deeper down, a method of an unknown object or a pause says nothing about this coroutine.
+      if (depth > 0 && (name.starts_with("?") || name == "asyncio.sleep")) return false;
+      return program.knowledge().type(name, "async-read") != nullptr || program.knowledge().type(name, "async-io") != nullptr;
     };
     if (waits && (known(call.name) || std::any_of(call.names.begin(), call.names.end(), known))) return true;
     if (depth > 3) continue;

@@ -159,8 +159,8 @@ const std::vector<Effect>& LinkedProgram::effects(FunctionId function) const {
   return effects_[static_cast<std::size_t>(function)];
 }
 
-// A loop that computes for long: many constant trips, a nest of two whose trips are not known, at least one of them counted
-// by a value, or a nest of three. One loop over a collection is ordinary code.
+// A loop that computes for long: many constant trips, or a nest of two whose trips are not known, at least one of them
+// counted by a value or over indexes. One loop over a collection is ordinary code.
 const Effect* LinkedProgram::loop_work(FunctionId id) {
   const auto& f = function(id);
   const std::int64_t many = language(id) == facts::Language::python ? kManyTripsPython : kManyTripsCpp;
@@ -175,9 +175,10 @@ const Effect* LinkedProgram::loop_work(FunctionId id) {
       if (suspends(loop)) break;
       if (loop.bound == facts::Bound::constant) trips = std::min<std::int64_t>(trips * std::max<std::int64_t>(loop.trips, 1), many);
       else if (!loop.polls) ++unknown;
-      if (loop.bound == facts::Bound::value && !loop.cores) ++counted;
+      const bool indexes = loop.bound == facts::Bound::collection && loop.over.type == "int";  // for i in range(len(x))
+      if ((loop.bound == facts::Bound::value || indexes) && !loop.cores) ++counted;
     }
-    if (trips < many && !(unknown >= 2 && counted >= 1) && unknown < 3) continue;
+    if (trips < many && !(unknown >= 2 && counted >= 1)) continue;
     auto effect = std::make_unique<Effect>();
     effect->effect = "compute";
     effect->chain = {{id, -1, -1}};
