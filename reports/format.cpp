@@ -78,9 +78,11 @@ std::string format_seconds(const Interval& range) {
 }
 
 std::string format_gain(const Interval& gain) {
+  // A tenth to either side is what two runs of the same program differ by.
+  if (gain.low >= 0.9 && gain.high <= 1.12) return "about as fast as now";
   const std::string low = format_number(gain.low);
   const std::string high = format_number(gain.high);
-  return (low == high ? low : low + " to " + high) + " times as fast";
+  return (gain.high < 1 ? "slower: " : "") + (low == high ? low : low + " to " + high) + " times as fast";
 }
 
 std::string format_measured(double value, const std::string& unit) {

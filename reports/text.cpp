@@ -8,6 +8,7 @@
 #include "reports/inert.h"
 #include "reports/report.h"
 #include "reports/words.h"
+#include "rules/wording.h"
 
 namespace concadvise {
 namespace {
@@ -87,18 +88,26 @@ std::string shares_of(const StateTimes& shares) {
   return text;
 }
 
+// Every question that did not go the usual way (no: ask on), and the last one. The rest are named in one line.
 void add_path(Summary& out, const Advice& advice) {
-  std::size_t number = 0;
-  for (const Step& step : advice.path) {
-    const std::string answer = step.answer == "not-enough-data" ? "not enough data" : step.answer;
-    const std::string measured = step.metric.empty() && step.unit.empty()
-                                     ? std::string{}
-                                     : fmt::format(" ({}, border at {})", format_measured(step.measured, step.unit),
+  std::size_t ordinary = 0;
+  bool first = true;
+  for (std::size_t i = 0; i < advice.path.size(); ++i) {
+    const Step& step = advice.path[i];
+    const bool last = i + 1 == advice.path.size();
+    if (step.answer != "yes" && !last) {
+      ++ordinary;
+      continue;
+    }
+    const bool unknown = step.answer == "not-enough-data";
+    const std::string answer = unknown ? "unknown" : step.answer;
+    const std::string measured = unknown || step.metric.empty() ? std::string{}
+                                 : fmt::format(" ({} is {}, border {})", words_of(step.metric), format_measured(step.measured, step.unit),
                                                    format_measured(step.threshold, step.unit));
-    ++number;
-    out.line(number == 1 ? "Path" : "", fmt::format("{}. {} {}{}", number, inert(step.question, kNameLimit),
-                                                    inert(answer, kNameLimit), inert(measured)));
+    out.line(first ? "Path" : "", fmt::format("{}. {} {}{}", i + 1, inert(step.question, kNameLimit), inert(answer, kNameLimit), inert(measured)));
+    first = false;
   }
+  if (ordinary > 0) out.line(first ? "Path" : "", fmt::format("The other {} questions: no, or not known.", ordinary), Style::dim);
 }
 
 const Prediction* prediction_for(const Advice& advice) {

@@ -29,10 +29,14 @@ bool is_runtime_module(const std::string& module) {
 const Frame* own_frame(const std::vector<Frame>& stack, const std::string& own_module) {
   for (const Frame& frame : stack)
     if (frame.kind == "python" && !is_library_file(frame.file)) return &frame;
+  // Templates of the standard library are instantiated in the program's own module; the line that called them tells more.
+  const auto is_native = [](const Frame& frame) { return frame.kind == "native" && !frame.function.empty() && !is_runtime_module(frame.module); };
   for (const Frame& frame : stack)
-    if (frame.kind == "native" && !frame.function.empty() && !is_runtime_module(frame.module) && base_of(frame.module) == own_module) return &frame;
+    if (is_native(frame) && base_of(frame.module) == own_module && !is_library_file(frame.file)) return &frame;
   for (const Frame& frame : stack)
-    if (frame.kind == "native" && !frame.function.empty() && !is_runtime_module(frame.module)) return &frame;
+    if (is_native(frame) && base_of(frame.module) == own_module) return &frame;
+  for (const Frame& frame : stack)
+    if (is_native(frame)) return &frame;
   return nullptr;
 }
 

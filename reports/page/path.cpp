@@ -6,6 +6,7 @@
 #include "reports/page/flowchart.h"
 #include "reports/page/sections.h"
 #include "reports/words.h"
+#include "rules/wording.h"
 
 namespace concadvise {
 namespace {
@@ -34,9 +35,9 @@ Html reasons(const Step& step) {
     if (!words.empty()) lines += el("li", {}, el("span", {{"class", "muted"}}, term), " ", text(words, kTextLimit));
   };
   for (const std::string& seen : step.evidence) lines += el("li", {}, text(seen, kTextLimit));
-  line("Measured as:", step.metric);
+  line("Measured:", step.metric.empty() ? "" : words_of(step.metric));
   line("The border comes from:", step.source);
-  line("It would flip:", step.flips);
+  line("It would flip", step.flips);
   return lines.empty() ? Html{} : el("ul", {{"class", "evidence"}}, lines);
 }
 

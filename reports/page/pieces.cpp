@@ -5,6 +5,7 @@
 
 #include "reports/format.h"
 #include "reports/page/sections.h"
+#include "rules/source_place.h"
 
 namespace concadvise {
 
@@ -50,9 +51,9 @@ Html stack_of(const std::vector<Frame>& stack) {
   for (std::size_t i = 0; i < stack.size() && i < kShown; ++i) rest += el("li", {}, frame_of(stack[i]));
   if (stack.size() > kShown) rest += el("li", {}, fmt::format("{} more frames", stack.size() - kShown));
   // Library code at the innermost end tells less than the line of the program that called it.
-  const auto own = std::find_if(stack.begin(), stack.end(), [](const Frame& frame) { return frame.line > 0; });
+  const Frame* own = own_frame(stack, "");
   Html first = frame_of(stack.front());
-  if (own != stack.end() && own != stack.begin()) first += el("div", {}, "from ", frame_of(*own));
+  if (own != nullptr && own != &stack.front()) first += el("div", {}, "from ", frame_of(*own));
   return join(first, el("details", {}, el("summary", {}, fmt::format("whole stack, {} frames", stack.size())),
                                           el("ol", {{"class", "stack"}}, rest)));
 }

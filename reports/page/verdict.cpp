@@ -41,8 +41,9 @@ const Prediction* chosen(const Advice& advice) {
 Html gain_of(const Session& session) {
   const Prediction* prediction = chosen(session.advice);
   if (prediction == nullptr) return el("span", {{"class", "muted"}}, "nothing to gain was predicted");
-  return join(el("strong", {}, format_gain({prediction->gain_low, prediction->gain_high})), ": ",
-              format_seconds(prediction->wall_s), " instead of ", format_seconds(session.profile.measurement.wall_s));
+  const std::string wall = format_seconds(session.profile.measurement.wall_s);
+  return join(el("strong", {}, format_gain({prediction->gain_low, prediction->gain_high})), ": ", format_seconds(prediction->wall_s),
+              prediction->model == "keep" || prediction->model == "synchronous" ? ", measured " + wall : " instead of " + wall);
 }
 
 Html quality_strip(const Profile& profile) {
@@ -73,6 +74,14 @@ Html withheld(const Session& session) {
               el("p", {}, "No advice is given, because it would be a guess. To get one:"), commands);
 }
 
+// The first thing to do, with the line of the source where there is one, and the way to the rest.
+Html first_step(const Advice& advice) {
+  if (advice.actions.empty()) return {};
+  const Action& first = advice.actions.front();
+  return el("p", {{"class", "first"}}, el("strong", {}, "First: "), text(first.title, kTextLimit),
+            first.where.empty() ? Html{} : join(", at ", name_of(first.where)), ". ", el("a", {{"href", "#advice"}}, "How to do it"));
+}
+
 Html answer(const Session& session) {
   const Verdict& verdict = session.verdict;
   const Advice& advice = session.advice;
@@ -80,6 +89,7 @@ Html answer(const Session& session) {
   Html recommended = el("p", {{"class", "instruction"}}, text(instruction_of(advice.model), kTextLimit));
   if (!advice.implementation.empty()) recommended += el("p", {{"class", "implementation"}}, text(advice.implementation, kTextLimit));
   if (!advice.summary.empty()) recommended += el("p", {}, text(advice.summary, kTextLimit));
+  recommended += first_step(advice);
   Html facts = fact("Confidence", confidence_of(verdict));
   facts += fact("Predicted gain", gain_of(session));
   if (!verdict.nearest.empty()) facts += fact("What would change our mind", text(verdict.nearest, kTextLimit));
