@@ -13,6 +13,7 @@
 #include "cli/subcommand.h"
 #include "model/json.h"
 #include "reports/report.h"
+#include "rules/advise.h"
 
 namespace concadvise::cli {
 namespace {
@@ -77,7 +78,8 @@ int render(const Arguments& paths, const std::string& format, const std::string&
   }
   // What lint found belongs to the evidence, so the advice is made again; without it the recorded one is shown.
   if (loaded.session && loaded.lint) judge_here(*loaded.session, &*loaded.lint);
-  const PageInput input{loaded.session ? &*loaded.session : nullptr, loaded.lint ? &*loaded.lint : nullptr};
+  const std::optional<Advice> unmeasured = loaded.lint && !loaded.session ? std::optional(advise_unmeasured(*loaded.lint)) : std::nullopt;
+  const PageInput input{loaded.session ? &*loaded.session : nullptr, loaded.lint ? &*loaded.lint : nullptr, unmeasured ? &*unmeasured : nullptr};
   const auto text = render_as(format, input);
   if (!text) {
     print_error(text.error());

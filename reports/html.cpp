@@ -1,6 +1,8 @@
 // The page: head with the policy that pins its style and script, the seven sections, and the data for the scripts.
 #include <fmt/format.h>
 
+#include <map>
+
 #include "model/json.h"
 #include "reports/page/charts.h"
 #include "reports/page/data.h"
@@ -30,7 +32,7 @@ std::string policy() {
 }
 
 std::string command_of(const PageInput& input) {
-  if (input.session == nullptr) return "lint";
+  if (input.session == nullptr) return "source check";
   std::string out;
   for (const std::string& word : input.session->profile.target.command) out += (out.empty() ? "" : " ") + word;
   return out.empty() ? "unknown program" : out;
@@ -49,8 +51,8 @@ Html navigation(const PageInput& input) {
   const auto link = [&links](std::string_view id, std::string_view name) {
     links += el("li", {}, el("a", {{"href", "#" + std::string(id)}}, name));
   };
+  link("verdict", "Verdict");
   if (input.session != nullptr) {
-    link("verdict", "Verdict");
     link("path", "Decision path");
     link("advice", "What to do");
     link("time", "Time");
@@ -82,15 +84,31 @@ Html data(const PageInput& input, const Carried& page) {
   return out;
 }
 
+// The head of a page without a measurement.
+Html lint_verdict(const PageInput& input) {
+  std::map<std::string, std::size_t> by_severity;
+  std::size_t open = 0;
+  if (input.lint != nullptr)
+    for (const Finding& finding : input.lint->findings)
+      if (!finding.suppressed) ++by_severity[finding.severity], ++open;
+  std::string words = open == 0 ? "Nothing found in the source" : fmt::format("{} finding{} in the source", open, open == 1 ? "" : "s");
+  std::string detail;
+  for (const char* severity : {"error", "warning", "note"})
+    if (const std::size_t count = by_severity[severity]; count > 0) detail += fmt::format("{}{} {}{}", detail.empty() ? "" : ", ", count, severity, count == 1 ? "" : "s");
+  return section("verdict", "Verdict",
+                 join(el("p", {{"class", "headline"}}, words), detail.empty() ? Html{} : el("p", {{"class", "lede"}}, detail),
+                      empty_state("Nothing was measured. Which of it costs time, and how much, only a measurement can tell:",
+                                  "concadvise profile -o run -- ./your-program\nconcadvise report run.json lint.json -o report.html")));
+}
+
 Html sections(const PageInput& input, const Carried& page) {
   Html out;
   if (input.session != nullptr) {
     const Session& session = *input.session;
-    out = join(verdict_section(session), path_section(session), advice_section(session), time_section(session), hot_section(session));
+    out = join(verdict_section(session), path_section(session), advice_section(session), time_section(session), hot_section(input));
   } else {
-    out = section("verdict", "Verdict",
-                  empty_state("Nothing was measured: this report shows only what lint found in the source. Advice without a measurement is a guess. To measure:",
-                              "concadvise profile -- ./your-program"));
+    return join(lint_verdict(input), findings_section(input), input.unmeasured == nullptr ? Html{} : unmeasured_section(*input.unmeasured),
+                method_section(input, page.left_out));
   }
   return join(out, findings_section(input), method_section(input, page.left_out));
 }

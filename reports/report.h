@@ -26,6 +26,7 @@ std::string render_text(const Session& session, const TextOptions& options);
 struct PageInput {
   const Session* session = nullptr;
   const LintResult* lint = nullptr;
+  const Advice* unmeasured = nullptr;  // from source alone; shown where there is no session
 };
 
 /// One self-contained HTML page, complete without scripts; the same input gives the same bytes.

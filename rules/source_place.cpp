@@ -36,6 +36,8 @@ const Frame* own_frame(const std::vector<Frame>& stack, const std::string& own_m
   for (const Frame& frame : stack)
     if (is_native(frame) && base_of(frame.module) == own_module) return &frame;
   for (const Frame& frame : stack)
+    if (is_native(frame) && !is_library_file(frame.file)) return &frame;
+  for (const Frame& frame : stack)
     if (is_native(frame)) return &frame;
   return nullptr;
 }

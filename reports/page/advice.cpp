@@ -77,4 +77,11 @@ Html advice_section(const Session& session) {
   return section("advice", "What to do", join(list, predictions(session)));
 }
 
+Html unmeasured_section(const Advice& advice) {
+  Html cards;
+  for (std::size_t i = 0; i < advice.actions.size(); ++i) cards += action_card(advice.actions[i], i + 1);
+  return section("advice", "What to do", join(el("p", {}, text(advice.summary, kTextLimit)),
+                                              cards.empty() ? Html{} : el("ol", {{"class", "cards todo"}}, cards)));
+}
+
 }  // namespace concadvise

@@ -1,7 +1,11 @@
 // Section 6: what lint found in the source.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "reports/format.h"
+#include "reports/join.h"
 #include "reports/page/sections.h"
 
 namespace concadvise {
@@ -19,13 +23,27 @@ Html chain_of(const std::vector<ChainLink>& chain) {
   return join(el("p", {{"class", "then"}}, "How it gets there:"), el("ol", {{"class", "chain"}}, links));
 }
 
-Html finding_card(const Finding& finding, std::size_t number) {
+// What the measurement saw of it; nothing when there was no measurement.
+Html seen_of(const Seen* seen) {
+  if (seen == nullptr) return {};
+  if (!seen->any()) return el("p", {{"class", "muted"}}, "Not seen at run time: the measured run did not spend measurable time here.");
+  std::string words;
+  if (seen->stalls > 0)
+    words = fmt::format("This stopped an event loop {} times, {} in all, the longest {}.", format_count(seen->stalls), format_seconds(seen->stall_s),
+                        format_seconds(seen->longest_stall_s));
+  else
+    words = fmt::format("{} of the measured run passed here, in {} samples.", format_seconds(seen->seconds), format_count(seen->count));
+  return el("p", {{"class", "seen"}}, el("strong", {}, "Seen at run time: "), words, " ",
+            seen->spots.empty() ? Html{} : el("a", {{"href", fmt::format("#spot-{}", seen->spots.front())}}, "Show the call stack"));
+}
+
+Html finding_card(const Finding& finding, std::size_t number, const Seen* seen) {
   const auto fact = [](std::string_view term, const std::string& value) {
     return value.empty() ? Html{} : el("div", {}, el("dt", {}, term), el("dd", {}, text(value, kTextLimit)));
   };
   Html facts = join(fact("In", finding.function), fact("Context", finding.context), fact("Effect", finding.effect));
   return el("li", {{"id", fmt::format("finding-{}", number)}, {"class", "card"}},
-            el("h3", {}, text(finding.message, kTextLimit)),
+            el("h3", {}, text(finding.message, kTextLimit)), seen_of(seen),
             el("p", {}, el("span", {{"class", id_of("tag severity-", finding.severity)}}, text(finding.severity, kNameLimit)), " ",
                name_of(place_of(finding.file, finding.line)), " ", el("span", {{"class", "muted"}}, text(finding.rule, kNameLimit)), " ",
                el("span", {{"class", "muted"}}, fmt::format("{} sure", format_share(finding.confidence)))),
@@ -50,11 +68,17 @@ Html findings_section(const PageInput& input) {
                    empty_state("No lint result is joined to this report. To see which lines of the source break its concurrency model:",
                                "concadvise lint --format json -o lint.json .\nconcadvise report concadvise.json lint.json -o concadvise.html"));
   const LintResult& lint = *input.lint;
+  const std::vector<Seen> seen = input.session != nullptr ? seen_findings(lint, input.session->profile) : std::vector<Seen>{};
+  // What cost most comes first; without a measurement the linter's order stays.
+  std::vector<std::size_t> order(lint.findings.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto cost = [&seen](std::size_t i) { return seen.empty() ? 0 : std::max(seen[i].stall_s, seen[i].seconds); };
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return cost(a) > cost(b); });
   std::size_t open = 0;
   Html cards;
-  for (const Finding& finding : lint.findings) {
-    if (finding.suppressed) continue;
-    if (++open <= kFindingsShown) cards += finding_card(finding, open);
+  for (std::size_t i : order) {
+    if (lint.findings[i].suppressed) continue;
+    if (++open <= kFindingsShown) cards += finding_card(lint.findings[i], i, seen.empty() ? nullptr : &seen[i]);
   }
   const std::size_t suppressed = lint.findings.size() - open;
   Html inside = el("p", {}, fmt::format("{} in {} sources{}.", open == 1 ? "One finding" : fmt::format("{} findings", open), lint.sources.analyzed,

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "reports/format.h"
+#include "reports/join.h"
 #include "reports/page/charts.h"
 #include "reports/page/sections.h"
 #include "reports/words.h"
@@ -16,7 +17,17 @@ constexpr std::size_t kWaitsShown = 40;
 
 std::string share_bar_label(double share) { return format_share(share); }
 
-Html spots_table(const Profile& profile, bool on_cpu) {
+// Links from a call stack to the findings of lint whose code lies on it.
+Html findings_links(const std::vector<Frame>& stack, const LintResult* lint) {
+  if (lint == nullptr) return {};
+  Html out;
+  for (std::size_t i : findings_on(stack, *lint))
+    out += el("div", {}, "finding: ", el("a", {{"href", fmt::format("#finding-{}", i)}}, text(lint->findings[i].rule, kNameLimit)));
+  return out;
+}
+
+Html spots_table(const PageInput& input, bool on_cpu) {
+  const Profile& profile = input.session->profile;
   std::vector<const HotSpot*> spots;
   for (const HotSpot& spot : profile.hot_spots)
     if ((spot.state == State::on_cpu) == on_cpu) spots.push_back(&spot);
@@ -27,7 +38,8 @@ Html spots_table(const Profile& profile, bool on_cpu) {
               {"place", "state", "time", "share", "samples"}, "ttnnn", {}};
   for (std::size_t i = 0; i < spots.size() && i < kSpotsShown; ++i) {
     const HotSpot& spot = *spots[i];
-    table.rows.push_back({stack_of(spot.stack), text(label_of(spot.state)), text(format_seconds(spot.seconds)),
+    const std::string id = fmt::format("spot-{}", &spot - profile.hot_spots.data());
+    table.rows.push_back({el("div", {{"id", id}}, stack_of(spot.stack), findings_links(spot.stack, input.lint)), text(label_of(spot.state)), text(format_seconds(spot.seconds)),
                           text(share_bar_label(spot.share)), text(format_count(spot.count))});
   }
   return join(table_of(table), pruned_note(std::min(spots.size(), kSpotsShown), spots.size(), "places"));
@@ -91,12 +103,12 @@ Html pools_table(const std::vector<Pool>& pools) {
 
 }  // namespace
 
-Html hot_section(const Session& session) {
-  const Profile& profile = session.profile;
+Html hot_section(const PageInput& input) {
+  const Profile& profile = input.session->profile;
   Html loops;
   for (const Loop& loop : profile.loops) loops += loop_card(loop);
-  Html inside = join(el("div", {{"id", "flame"}}), el("h3", {}, "On CPU"), spots_table(profile, true), el("h3", {}, "Waiting"),
-                     waits_table(profile), spots_table(profile, false));
+  Html inside = join(el("div", {{"id", "flame"}}), el("h3", {}, "On CPU"), spots_table(input, true), el("h3", {}, "Waiting"),
+                     waits_table(profile), spots_table(input, false));
   if (!loops.empty()) inside += join(el("h3", {{"id", "loops"}}, "Event loops"), loops);
   if (!profile.pools.empty()) inside += join(el("h3", {{"id", "pools"}}, "Pools"), pools_table(profile.pools));
   return section("hot-spots", "Hot spots", inside);

@@ -17,8 +17,9 @@ inline constexpr std::size_t kTextLimit = 4000;
 Html verdict_section(const Session& session);
 Html path_section(const Session& session);
 Html advice_section(const Session& session);
+Html unmeasured_section(const Advice& advice);
 Html time_section(const Session& session);
-Html hot_section(const Session& session);
+Html hot_section(const PageInput& input);
 Html findings_section(const PageInput& input);
 /// `left_out` has a sentence for each thing that is not in the page's data.
 Html method_section(const PageInput& input, const std::vector<std::string>& left_out);

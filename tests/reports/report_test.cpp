@@ -6,6 +6,7 @@
 #include "model/json.h"
 #include "reports/format.h"
 #include "reports/inert.h"
+#include "reports/join.h"
 #include "reports/page/html.h"
 #include "reports/page/sha256.h"
 #include "tests/reports/samples.h"
@@ -116,6 +117,34 @@ TEST(Page, HasAllSections) {
   EXPECT_FALSE(contains(page, "https://"));
 }
 
+TEST(Page, FindingsCarryWhatWasSeenAndLinkBothWays) {
+  const Session session = samples::blocked_server();
+  const LintResult lint = samples::findings();
+  const std::vector<Seen> seen = seen_findings(lint, session.profile);
+  ASSERT_EQ(seen.size(), 2U);
+  EXPECT_DOUBLE_EQ(seen[0].stall_s, 7.1);
+  EXPECT_DOUBLE_EQ(seen[0].stalls, 142);
+  EXPECT_FALSE(seen[1].any());
+  const std::string page = render_html(PageInput{&session, &lint});
+  EXPECT_TRUE(contains(page, "This stopped an event loop 142 times, 7.10 s in all, the longest 51.0 ms."));
+  EXPECT_TRUE(contains(page, "href=\"#spot-0\""));
+  EXPECT_TRUE(contains(page, "id=\"spot-0\""));
+  EXPECT_TRUE(contains(page, "href=\"#finding-0\""));
+  EXPECT_TRUE(contains(page, "Not seen at run time"));
+}
+
+TEST(Join, NamesOfFilesMustEndAlike) {
+  LintResult lint = samples::findings();
+  Profile profile = samples::blocked_server().profile;
+  lint.findings[0].file = "/home/me/project/src/upstream.cpp";
+  EXPECT_TRUE(seen_findings(lint, profile)[0].any());
+  lint.findings[0].file = "other/upstream.cpp";
+  EXPECT_FALSE(seen_findings(lint, profile)[0].any());
+  lint.findings[0].file = "src/upstream.cpp";
+  lint.findings[0].line = 200;
+  EXPECT_FALSE(seen_findings(lint, profile)[0].any());
+}
+
 TEST(Page, SameInputSameBytes) {
   const LintResult lint = samples::findings();
   const Session a = samples::mixed_pipeline();
@@ -139,7 +168,7 @@ TEST(Page, EmptyStatesSayWhatToRun) {
   EXPECT_THAT(render_html(nothing), HasSubstr("Not enough data"));
   EXPECT_THAT(render_html(nothing), HasSubstr("concadvise lint"));
   const LintResult lint = samples::findings();
-  EXPECT_THAT(render_html(PageInput{nullptr, &lint}), HasSubstr("concadvise profile -- ./your-program"));
+  EXPECT_THAT(render_html(PageInput{nullptr, &lint}), HasSubstr("concadvise profile -o run -- ./your-program"));
   EXPECT_FALSE(render_html(PageInput{}).empty());
 }
 
