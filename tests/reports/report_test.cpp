@@ -136,7 +136,7 @@ TEST(Page, FindingsCarryWhatWasSeenAndLinkBothWays) {
 TEST(Join, NamesOfFilesMustEndAlike) {
   LintResult lint = samples::findings();
   Profile profile = samples::blocked_server().profile;
-  lint.findings[0].file = "/home/me/project/src/upstream.cpp";
+  lint.findings[0].file = "/opt/project/src/upstream.cpp";
   EXPECT_TRUE(seen_findings(lint, profile)[0].any());
   lint.findings[0].file = "other/upstream.cpp";
   EXPECT_FALSE(seen_findings(lint, profile)[0].any());
