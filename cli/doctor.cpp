@@ -8,8 +8,9 @@ namespace concadvise::cli {
 
 int run_doctor_command(const Arguments& /*arguments*/) {
   for (const Rung& rung : available_levels()) {
-    fmt::print("{:<8} {}\n", rung.level, rung.used ? "available" : "not available: " + rung.why_not);
-    if (!rung.command.empty()) fmt::print("         to get it: {}\n", rung.command);
+    const std::string limits = rung.why_not.empty() ? "" : (rung.used ? "; " : ": ") + rung.why_not;
+    fmt::print("{:<14} {}{}\n", rung.level, rung.used ? "available" : "not available", limits);
+    if (!rung.command.empty()) fmt::print("{:<14} to get {}: {}\n", "", rung.used ? "more" : "it", rung.command);
   }
   return 0;
 }

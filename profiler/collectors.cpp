@@ -1,6 +1,11 @@
 #include "profiler/collector.h"
 
+#include <fmt/format.h>
+
+#include <cerrno>
+
 #include "profiler/bpf/wake_collector.h"
+#include "profiler/bpf/wakeups.h"
 #include "profiler/perf/cpu_sampling.h"
 #include "profiler/perf/permission.h"
 
@@ -14,10 +19,59 @@ std::vector<std::unique_ptr<Collector>> make_collectors(const ProfileOptions& op
   return collectors;
 }
 
+namespace {
+
+// Opens what a measurement would open, on this process, and closes it again.
+Rung try_perf(const Privileges& privileges) {
+  perf_event_attr attributes{};
+  attributes.size = sizeof attributes;
+  attributes.type = PERF_TYPE_SOFTWARE;
+  attributes.config = PERF_COUNT_SW_CPU_CLOCK;
+  attributes.sample_period = 1'000'000'000;
+  attributes.disabled = 1;
+  attributes.exclude_hv = 1;
+  if (privileges.whole_machine() && open_event(attributes, -1, 0)) return Rung{"perf", true, "", ""};
+  attributes.exclude_kernel = privileges.paranoid >= 2 ? 1 : 0;
+  if (!open_event(attributes, 0, -1)) return perf_refused(privileges, errno);
+  Rung rung{"perf", true, "", ""};
+  rung.why_not = fmt::format("{}only while the target switches less than {:.0f} times a second",
+                             attributes.exclude_kernel ? "user code only, and " : "", CpuSampling::kMostSwitches);
+  rung.command = fmt::format("sudo setcap cap_perfmon+ep {}", privileges.program);
+  return rung;
+}
+
+Rung try_hardware_counters(const Privileges& privileges) {
+  Rung rung{"perf counters", false, "", ""};
+  const auto cycles = event_attributes("cycles", false);
+  if (!cycles) {
+    rung.why_not = "no hardware counters are known for this CPU: computing can't be told from waiting for memory";
+    return rung;
+  }
+  perf_event_attr attributes = *cycles;
+  attributes.disabled = 1;
+  rung.used = static_cast<bool>(open_event(attributes, 0, -1));
+  const int error = errno;
+  if (rung.used) return rung;
+  if (error == EACCES || error == EPERM) return perf_refused(privileges, error);
+  rung.why_not = "this machine gives no hardware counters (virtual machines mostly don't): computing can't be told from waiting "
+                 "for memory";
+  return rung;
+}
+
+Rung try_sched(const Privileges& privileges) {
+  if (!Wakeups::is_built()) return Rung{"sched", false, "this concadvise was built without BPF", "build with -DCONCADVISE_BPF=ON"};
+  if (!privileges.bpf || !privileges.perfmon || !privileges.btf) return sched_refused(privileges, "", 0);
+  std::string why;
+  int error = 0;
+  if (Wakeups::load(why, error)) return Rung{"sched", true, "", ""};
+  return sched_refused(privileges, why, error);
+}
+
+}  // namespace
+
 std::vector<Rung> available_levels() {
-  return {Rung{"procfs", true, "", ""},
-          Rung{"perf", false, "not built yet", ""},
-          Rung{"sched", false, "not built yet", ""}};
+  const Privileges privileges = Privileges::read();
+  return {procfs_rung(privileges), try_perf(privileges), try_hardware_counters(privileges), try_sched(privileges)};
 }
 
 }  // namespace concadvise

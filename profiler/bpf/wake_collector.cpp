@@ -167,10 +167,17 @@ void WakeCollector::stop() {
   wakeups_.reset();
 }
 
-std::uint32_t WakeCollector::account_of(int tid) const {
+// By end: several when another thread than the first executed a program, which makes it the first.
+std::vector<std::uint32_t> WakeCollector::accounts_of(int tid) const {
+  std::vector<std::uint32_t> found;
   for (std::uint32_t i = 1; i < lines_.size(); ++i)
-    if (static_cast<int>(lines_[i].account.tid) == tid) return i;
-  return 0;
+    if (static_cast<int>(lines_[i].account.tid) == tid) found.push_back(i);
+  const auto end_of = [this](std::uint32_t i) {
+    const std::uint64_t end = lines_[i].account.end_ns;
+    return end != 0 ? end : UINT64_MAX;
+  };
+  std::stable_sort(found.begin(), found.end(), [&](std::uint32_t a, std::uint32_t b) { return end_of(a) < end_of(b); });
+  return found;
 }
 
 // Exact numbers of waits in place of estimates: a thread's waits in a system call, shared out over the things it waited for
@@ -215,8 +222,8 @@ void WakeCollector::fill_threads(Profile& profile) const {
 }
 
 void WakeCollector::fill_path(const Census& census, std::uint64_t start_ns, Profile& profile) {
-  const std::uint32_t root = profile.target.pids.empty() ? 0 : account_of(profile.target.pids.front());
-  if (root == 0) return;
+  if (profile.target.pids.empty()) return;
+  const std::vector<std::uint32_t> roots = accounts_of(profile.target.pids.front());
   const Kinds kinds(census);
   std::map<std::pair<std::uint32_t, int>, StateTimes> known;
   std::vector<concadvise_account> accounts;
@@ -230,8 +237,17 @@ void WakeCollector::fill_path(const Census& census, std::uint64_t start_ns, Prof
   StateTimes sum;
   const auto instant = [start_ns](double second) { return start_ns + static_cast<std::uint64_t>(second * 1e9); };
   for (const Window& window : profile.windows) {
-    windows.push_back(path.walk(root, instant(window.start_s), instant(window.end_s)));
-    sum += windows.back();
+    std::uint64_t from = instant(window.start_s);
+    StateTimes states;
+    for (const std::uint32_t root : roots) {
+      const std::uint64_t end = accounts[root].end_ns != 0 ? accounts[root].end_ns : stopped_ns_;
+      const std::uint64_t to = std::min(instant(window.end_s), end);
+      if (to <= from) continue;
+      states += path.walk(root, from, to);
+      from = to;
+    }
+    windows.push_back(states);
+    sum += states;
   }
   // A daemon's parent ends early: then the run is not its first thread's.
   if (!path.complete() || sum.sum() < 0.5 * profile.measurement.wall_s) return;

@@ -34,7 +34,7 @@ class WakeCollector final : public Collector {
   void give_up(std::string why);
   void fill_threads(Profile& profile) const;
   void fill_path(const Census& census, std::uint64_t start_ns, Profile& profile);
-  std::uint32_t account_of(int tid) const;
+  std::vector<std::uint32_t> accounts_of(int tid) const;
 
   ProfileOptions options_;
   bool attached_ = false;

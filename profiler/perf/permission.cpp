@@ -70,6 +70,22 @@ std::string with_capabilities(const Privileges& privileges, const char* capabili
 
 }  // namespace
 
+Rung procfs_rung(const Privileges& privileges) {
+  Rung rung{"procfs", true, "", ""};
+  if (privileges.ptrace || (privileges.yama == 0 && !privileges.hidden_processes)) return rung;
+  if (privileges.yama > 0) {
+    rung.why_not = privileges.yama == 1
+                       ? "launched commands only: kernel.yama.ptrace_scope is 1, so what running processes wait for can't be read"
+                       : fmt::format("run and queue times only: kernel.yama.ptrace_scope is {}, so what threads wait for can't be "
+                                     "read", privileges.yama);
+    rung.command = with_capabilities(privileges, "cap_sys_ptrace");
+    return rung;
+  }
+  rung.why_not = "own processes only: /proc hides those of others (mount option hidepid)";
+  rung.command = with_capabilities(privileges, "cap_sys_ptrace");
+  return rung;
+}
+
 Rung perf_refused(const Privileges& privileges, int error) {
   Rung rung{"perf", false, "", ""};
   if (error == ENOSYS) {

@@ -28,6 +28,10 @@ struct Privileges {
   bool whole_machine() const { return perfmon || paranoid <= 0; }
 };
 
+/// What reading /proc of other processes is restricted by, with the command that lifts it; `used` is always true: the base
+/// needs no privilege for the user's own processes.
+Rung procfs_rung(const Privileges& privileges);
+
 /// The rung `perf` after perf_event_open was refused with that errno.
 Rung perf_refused(const Privileges& privileges, int error);
 
