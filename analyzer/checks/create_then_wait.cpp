@@ -29,6 +29,9 @@ void run(const Program& program, Findings& findings) {
     if (f.test || program.language(id) != facts::Language::python) continue;
     // On a loop this is a blocking wait, which has a rule of its own.
     if (f.kind == facts::FunctionKind::coroutine || f.kind == facts::FunctionKind::async_generator) continue;
+    // A task that waits for another of its pool has a rule of its own.
+    const auto& contexts = program.contexts(id);
+    if (std::any_of(contexts.begin(), contexts.end(), [&](const Context& c) { return c.root == id && !c.pool.empty(); })) continue;
     for (std::size_t i = 0; i < f.calls.size(); ++i) {
       const auto& made = f.calls[i];
       const bool thread = made.constructs && (program.knowledge().type(made.name, "thread") || program.knowledge().type(made.name, "process"));

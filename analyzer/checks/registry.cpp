@@ -20,6 +20,7 @@ namespace concadvise {
   X(lock_across_await) \
   X(missing_main_guard) \
   X(pool_per_call) \
+  X(pool_waits_on_itself) \
   X(process_shared_state) \
   X(serial_await) \
   X(serialized_pool) \

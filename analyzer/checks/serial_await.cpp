@@ -98,7 +98,8 @@ void in_a_loop(const Program& program, FunctionId id, Findings& findings) {
       if (call.loop != static_cast<int>(i)) continue;
       const bool pause = call.name.ends_with(".sleep") || call.name.find("limit") != std::string::npos;
       if (pause || !call.held.empty() || std::find(call.guards.begin(), call.guards.end(), "branch") != call.guards.end()) ordered = true;
-      if (waits_to_read(program, call)) {
+      // `async with session.get(url) as answer:` waits as `await` does.
+      if (waits_to_read(program, call) || (call.use == facts::Use::context && reads(program, call))) {
         if (read && uses(program, call, read->stored_in)) ordered = true;
         if (!read) read = &call;
         // The result of one round is what the next one asks for.

@@ -22,12 +22,20 @@ bool unlimited(const facts::Function& f, int loop) {
   return false;
 }
 
+/// One at a time: waited for in the same round.
+bool joined_at_once(const facts::Function& f, const facts::Call& made) {
+  return std::any_of(f.calls.begin(), f.calls.end(), [&](const facts::Call& call) {
+    return call.loop == made.loop && call.name.ends_with(".join") && call.object && !made.stored_in.empty() &&
+           std::find(call.object->sources.begin(), call.object->sources.end(), made.stored_in) != call.object->sources.end();
+  });
+}
+
 void run(const Program& program, Findings& findings) {
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
     if (f.test || program.language(id) != facts::Language::python) continue;
     for (const auto& call : f.calls) {
-      if (!call.constructs || call.loop < 0 || !unlimited(f, call.loop)) continue;
+      if (!call.constructs || call.loop < 0 || !unlimited(f, call.loop) || joined_at_once(f, call)) continue;
       const auto is_thread = [&](const std::string& name) {
         return program.knowledge().type(name, "thread") || program.knowledge().type(name, "process");
       };
