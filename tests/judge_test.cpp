@@ -167,6 +167,7 @@ TEST(Judge, TheStackDecidesBetweenThreadsAndAsync) {
   EXPECT_EQ(judged(requests_in_a_row(false, {"aiohttp", "asyncio", "socket"})).advice.model, "async");
   EXPECT_EQ(judged(requests_in_a_row(true, {"asyncio"})).advice.model, "async");
   EXPECT_EQ(judged(requests_in_a_row(false, {})).advice.model, "threads");
+  EXPECT_EQ(judged(requests_in_a_row(false, {"asyncio", "http", "urllib", "socket"})).advice.model, "threads") << "a helper imported asyncio, the requests block";
   const Session blocking = judged(requests_in_a_row(false, {"requests"}));
   const auto stack = std::find_if(blocking.advice.path.begin(), blocking.advice.path.end(), [](const Step& step) { return step.node == "stack"; });
   ASSERT_NE(stack, blocking.advice.path.end());
