@@ -28,6 +28,10 @@ struct Finding {
   std::string fix;                   // what to write instead; may be empty
   std::string fingerprint;           // survives line moves
   bool suppressed = false;
+  // Joined with a measurement of the same program (rules/join.h); seen_s < 0: not joined, 0: never seen there.
+  double seen_s = -1;
+  double seen_count = 0;
+  double seen_longest_s = 0;
 };
 
 struct FailedSource {

@@ -65,7 +65,7 @@ CONCADVISE_JSON(Action, title, why, where, sketch, risk, when_not, verify, gain,
 CONCADVISE_JSON(Advice, model, implementation, summary, path, ruled_out, predictions, actions)
 CONCADVISE_JSON(ChainLink, file, line, function)
 CONCADVISE_JSON(Finding, rule, severity, confidence, file, line, column, message, function, context, effect, chain, fix,
-                fingerprint, suppressed)
+                fingerprint, suppressed, seen_s, seen_count, seen_longest_s)
 CONCADVISE_JSON(FailedSource, file, error)
 CONCADVISE_JSON(Sources, analyzed, failed)
 CONCADVISE_JSON(LintResult, schema, findings, sources)

@@ -4,6 +4,7 @@
 #include <array>
 #include <fmt/format.h>
 
+#include "rules/join.h"
 #include "rules/source_place.h"
 #include "rules/texts.h"
 #include "rules/wording.h"
@@ -183,11 +184,11 @@ class Adviser {
     const Prediction& best = out_.predictions.front();
     const bool slower = other.wall_s.low + other.wall_s.high > 1.1 * (best.wall_s.low + best.wall_s.high);
     if (slower) return range + fmt::format(": slower than {}", out_.model);
-    if (other.model == "async" && f_.stack.known && f_.stack.async_share < 0.5) return range + ": no faster, and its libraries block (" + join(f_.stack.replace) + ")";
+    if (other.model == "async" && f_.stack.known && f_.stack.async_share < 0.5) return range + ": no faster, and its libraries block (" + listed(f_.stack.replace) + ")";
     return range + fmt::format(": no faster than {}, and a larger change", out_.model);
   }
 
-  static std::string join(const std::vector<std::string>& items) {
+  static std::string listed(const std::vector<std::string>& items) {
     std::string out;
     for (const std::string& item : items) out += (out.empty() ? "" : ", ") + item;
     return out.empty() ? "none found" : out;
@@ -239,24 +240,45 @@ class Adviser {
     out_.actions.push_back(std::move(action));
   }
 
+  /// What lint found, by what it was seen to cost; then the stalls that nothing in the source explains.
   void findings() {
     if (f_.lint == nullptr) return;
+    const Joined joined = join(f_.profile, *f_.lint);
     std::size_t shown = 0;
-    for (const Finding& finding : f_.lint->findings) {
-      if (finding.suppressed || finding.severity == "note" || shown == kFindingsShown) continue;
+    for (const Finding& finding : joined.lint.findings) {
+      if (finding.suppressed || (finding.severity == "note" && finding.seen_s <= 0) || shown == kFindingsShown) continue;
       ++shown;
-      Action action;
-      action.title = finding.rule + ": " + finding.message;
-      action.why = finding.message;
-      action.where = fmt::format("{}:{}", finding.file, finding.line);
-      action.sketch = finding.fix;
-      action.risk = "See `concadvise explain " + finding.rule + "`.";
-      action.when_not = "When this code never runs on the path that matters.";
-      action.verify = "concadvise lint " + finding.file;
-      action.confidence = finding.confidence;
-      action.effort = "small";
-      out_.actions.push_back(std::move(action));
+      out_.actions.push_back(action_for(finding));
     }
+    if (joined.unexplained.empty() || joined.unexplained.front().seconds < 0.02 * f_.work.wall_s) return;
+    const Stall& stall = joined.unexplained.front();
+    Action action;
+    action.title = "A stall of the event loop that no finding explains: " + stall.what;
+    action.why = fmt::format("The loop was stopped {:.0f} times, {:.2f} s in all, up to {:.2f} s at once.", stall.count, stall.seconds, stall.longest_s);
+    action.where = place_of(own_frame(stall.stack, own_module_));
+    action.risk = "None: it is a place to look at.";
+    action.when_not = "When it is the start-up.";
+    action.verify = verify_command(f_.profile);
+    action.gain = std::min(1.0, stall.seconds / f_.work.wall_s);
+    action.confidence = 0.5;
+    action.effort = "small";
+    out_.actions.push_back(std::move(action));
+  }
+
+  Action action_for(const Finding& finding) const {
+    Action action;
+    action.title = finding.rule + ": " + finding.message;
+    action.why = finding.seen_s > 0 ? fmt::format("Seen while it ran: {:.0f} times, {:.2f} s in all, up to {:.2f} s at once.", finding.seen_count, finding.seen_s, finding.seen_longest_s)
+                                    : "Never seen while it was measured.";
+    action.where = finding.function.empty() ? fmt::format("{}:{}", finding.file, finding.line) : fmt::format("{} ({}:{})", finding.function, finding.file, finding.line);
+    action.sketch = finding.fix;
+    action.risk = "See `concadvise explain " + finding.rule + "`.";
+    action.when_not = "When this code never runs on the path that matters.";
+    action.verify = "concadvise lint " + finding.file;
+    action.gain = f_.work.wall_s > 0 ? std::clamp(finding.seen_s / f_.work.wall_s, 0.0, 1.0) : 0;
+    action.confidence = finding.confidence;
+    action.effort = "small";
+    return action;
   }
 
   /// Close to a border the advice names both sides and the deciding fact.

@@ -110,11 +110,13 @@ class Predictor {
   }
 
   void parallel() {
-    const double waits = w_.wait_s + rest();
+    // A pool of processes overlaps waits too, but only as many as it has workers.
+    const bool one_by_one = w_.overlap < 1.5 && w_.waits >= 1.5 && !mostly_computing();
+    const double waits = rest() + (one_by_one ? std::max(w_.longest_wait_s, w_.wait_s / workers_for_compute(w_)) : w_.wait_s);
     const double share = w_.cpu_s / w_.cpus;
     assume(fmt::format("the {:.3g} s of computing divide into at least {} pieces of about the same size", w_.cpu_s, workers_for_compute(w_)));
     if (w_.python) assume("arguments and results are small (they are pickled)");
-    give(w_.start_s + 0.8 * waits + 0.97 * share + 0.5 * machine(), w_.start_s + waits + w_.queue_s + share * kUneven + 1.5 * machine(),
+    give(w_.start_s + 0.95 * waits + 0.97 * share + 0.5 * machine(), w_.start_s + waits + w_.queue_s + share * kUneven + 1.5 * machine(),
          fmt::format("{:.3g} s of computing over {:g} CPUs", w_.cpu_s, w_.cpus));
   }
 
