@@ -164,7 +164,10 @@ TEST(Judge, ABlockedLoopIsUnblockedAndNamed) {
 
 TEST(Judge, TheStackDecidesBetweenThreadsAndAsync) {
   EXPECT_EQ(judged(requests_in_a_row(false, {"requests", "urllib3", "socket"})).advice.model, "threads");
-  EXPECT_EQ(judged(requests_in_a_row(false, {"aiohttp", "asyncio", "socket"})).advice.model, "async");
+  EXPECT_EQ(judged(requests_in_a_row(false, {"httpx", "socket"})).advice.model, "threads") << "a few waits and no loop: the smaller change";
+  Profile many = requests_in_a_row(false, {"httpx", "socket"});
+  many.waits[0].count = 200;
+  EXPECT_EQ(judged(many).advice.model, "async");
   EXPECT_EQ(judged(requests_in_a_row(true, {"asyncio"})).advice.model, "async");
   EXPECT_EQ(judged(requests_in_a_row(false, {})).advice.model, "threads");
   EXPECT_EQ(judged(requests_in_a_row(false, {"asyncio", "http", "urllib", "socket"})).advice.model, "threads") << "a helper imported asyncio, the requests block";
