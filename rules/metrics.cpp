@@ -84,6 +84,21 @@ class Measurer {
     else out_.set_unknown("neighbours", "cores");
   }
 
+  /// The part of its threads' run-queue time that the program would still want CPUs for, were it alone on the machine. Who
+  /// holds the CPUs makes others queue, in proportion; behind neighbours it queues for what it wants, which is known from
+  /// its threads' lives without the queue: one that only computes wants a CPU throughout, one that mostly waits hardly.
+  double own_part_of_queue(double busy, double runnable) const {
+    const double neighbours = std::max(0.0, profile_.machine.neighbours_cores);
+    if (neighbours < kTiny || runnable < kTiny) return 1;
+    double wanted = 0;
+    for (const Thread& thread : profile_.threads) {
+      const double life = thread.states.sum();
+      wanted += ratio(thread.states[State::on_cpu], life - thread.states[State::runnable]) * life / wall_;
+    }
+    const double own = ratio(busy, busy + neighbours);
+    return own + (1 - own) * std::clamp((wanted - busy) / runnable, 0.0, 1.0);
+  }
+
   void cores() {
     const double busy = profile_.measurement.cpu_s / wall_;
     const double error = profile_.target.attached ? window_error(profile_.windows, [](const Window& w) { return w.cores; }) : 0;
@@ -91,15 +106,17 @@ class Measurer {
     out_.set("cores_busy", busy, error, "cores");
     out_.set("cores_busy_share", busy / cpus_, error / cpus_, "share");
     out_.set("runnable", runnable, window_error(profile_.windows, [](const Window& w) { return w.runnable; }), "threads");
-    out_.set("demand", busy + runnable, error, "threads");
-    out_.set("demand_per_cpu", (busy + runnable) / cpus_, error / cpus_, "threads per CPU");
+    const double own_part = own_part_of_queue(busy, runnable);
+    const double demand = busy + own_part * runnable;
+    out_.set("demand", demand, error, "threads");
+    out_.set("demand_per_cpu", demand / cpus_, error / cpus_, "threads per CPU");
     double computing = 0, weight = 0;
     for (const Window& w : profile_.windows) {
       const double cpu = w.path[State::on_cpu] + w.path[State::runnable];
-      computing += cpu * std::min(cpus_, w.cores + w.runnable);  // what it would use without neighbours
+      computing += cpu * std::min(cpus_, w.cores + own_part * w.runnable);  // what it would use without neighbours
       weight += cpu;
     }
-    out_.set("cores_computing", weight > kTiny ? computing / weight : std::min(cpus_, busy + runnable), error, "cores");
+    out_.set("cores_computing", weight > kTiny ? computing / weight : std::min(cpus_, demand), error, "cores");
     out_.set("cores_computing_share", out_.value("cores_computing") / cpus_, error / cpus_, "share");
   }
 

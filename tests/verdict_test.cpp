@@ -115,6 +115,22 @@ TEST(Verdict, AnAttachedServerWithoutRequestsIsIdle) {
   EXPECT_EQ(word(program.done()), "idle/");
 }
 
+TEST(Verdict, WaitersThatQueueBehindNeighboursAreNoOversubscription) {
+  Synthetic program;
+  program.threads(4, {{S::on_cpu, 0.05}, {S::runnable, 0.6}, {S::disk, 0.35}}).path({{S::on_cpu, 0.05}, {S::runnable, 0.6}, {S::disk, 0.35}});
+  Profile profile = program.done();
+  profile.machine.neighbours_cores = 1.9;
+  EXPECT_EQ(word(profile), "io-bound/disk");
+}
+
+TEST(Verdict, NeighboursDoNotMakeTwoBurnersOne) {
+  Synthetic program;
+  program.threads(2, {{S::on_cpu, 0.5}, {S::runnable, 0.5}}).path({{S::on_cpu, 0.5}, {S::runnable, 0.5}});
+  Profile profile = program.done();
+  profile.machine.neighbours_cores = 1;
+  EXPECT_EQ(word(profile), "cpu-bound/all-cores");
+}
+
 TEST(Verdict, AnAttachedServerThatUsedNoCpuAtAllIsIdle) {
   Synthetic program;
   program.attached().threads(1, {{S::idle, 1}});
