@@ -44,10 +44,18 @@ const Context* async_context(const Program& program, FunctionId id, const facts:
 
 }  // namespace
 
+/// Run once before anything is served: there is nothing yet that would have to wait.
+static bool at_start_up(const Program& program, const facts::Function& f) {
+  return std::any_of(f.attributes.begin(), f.attributes.end(), [&](const std::string& attribute) {
+    const RootRow* root = program.knowledge().root(attribute);
+    return root && root->context == "start-up";
+  });
+}
+
 void each_async_effect(const Program& program, std::string_view rule, const std::function<void(const AsyncEffect&)>& found) {
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
-    if (f.test) continue;
+    if (f.test || at_start_up(program, f)) continue;
     for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
       const auto& effects = program.effects_of_call(id, c);
       if (effects.empty()) continue;

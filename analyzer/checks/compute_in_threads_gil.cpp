@@ -26,7 +26,16 @@ bool counts(const Program& program, FunctionId id) {
   });
 }
 
+/// The program asks whether it runs without a GIL: it knows what it does.
+bool asks_for_gil(const Program& program) {
+  for (const auto& f : program.functions())
+    for (const auto& call : f.calls)
+      if (call.name == "sys._is_gil_enabled") return true;
+  return false;
+}
+
 void run(const Program& program, Findings& findings) {
+  if (asks_for_gil(program)) return;
   const auto& all = program.handovers();
   const auto judged = [&](const Handover& given) {
     const bool threads = given.kind == Context::Kind::io_pool || given.kind == Context::Kind::pool || given.kind == Context::Kind::thread;

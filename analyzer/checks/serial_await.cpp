@@ -94,6 +94,11 @@ void in_a_loop(const Program& program, FunctionId id, Findings& findings) {
     if (loop.bound == facts::Bound::constant && loop.trips < 2) continue;
     const facts::Call* read = nullptr;
     bool ordered = false;
+    // A limiter, a transaction: `async with` something else than the request itself.
+    for (const auto& suspension : f.suspensions)
+      if (suspension.loop == static_cast<int>(i) && suspension.kind == facts::SuspendKind::async_with &&
+          (suspension.call < 0 || !reads(program, f.calls[static_cast<std::size_t>(suspension.call)])))
+        ordered = true;
     for (const auto& call : f.calls) {
       if (call.loop != static_cast<int>(i)) continue;
       const bool pause = call.name.ends_with(".sleep") || call.name.find("limit") != std::string::npos;

@@ -60,7 +60,8 @@ std::vector<FunctionId> coroutines(const Program& program, const facts::Call& ca
 
 bool unlimited(const facts::Function& f, const facts::Call& call) {
   if (takes_all(call.name)) {
-    if (!call.spread || call.arguments.empty()) return false;
+    // In a loop it takes one chunk at a time.
+    if (!call.spread || call.arguments.empty() || call.loop >= 0) return false;
     const auto& spread = call.arguments.front();
     return !spread.elements || *spread.elements >= kManyTasks;
   }
@@ -75,6 +76,16 @@ bool unlimited(const facts::Function& f, const facts::Call& call) {
   return trips >= kManyTasks;
 }
 
+/// The file sets a limit on connections itself.
+bool limits_connections(const Program& program, std::uint32_t file) {
+  for (const auto& f : program.functions()) {
+    if (f.place.file != file) continue;
+    for (const auto& call : f.calls)
+      if ((call.name == "aiohttp.TCPConnector" || call.name == "httpx.Limits") && !call.arguments.empty()) return true;
+  }
+  return false;
+}
+
 void run(const Program& program, Findings& findings) {
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
@@ -87,6 +98,7 @@ void run(const Program& program, Findings& findings) {
       if (call.loop >= 0 && f.loops[static_cast<std::size_t>(call.loop)].suspends) continue;
       if (made.empty() || std::any_of(made.begin(), made.end(), [&](FunctionId one) { return limited(program, one, 0); })) continue;
       if (std::none_of(made.begin(), made.end(), [&](FunctionId one) { return connects(program, one, 0); })) continue;
+      if (limits_connections(program, f.place.file)) continue;
       Finding finding = draft();
       finding.context = "coroutine";
       finding.confidence = 0.7;

@@ -113,6 +113,20 @@ std::optional<std::int64_t> constant_elements(const Module& module, NodeId expre
       }
       return count;
     }
+    case Kind::subscript_: {  // x[:n], x[i : i + n]
+      const NodeId slice = tree.child(expression, Field::subscript_);
+      if (tree.kind(slice) != Kind::slice_) return std::nullopt;
+      const std::string_view text = tree.text(slice);
+      const NodeId first = tree.at(slice, 0);
+      const NodeId second = tree.at(slice, 1);
+      if (text.starts_with(":") && second == no_node) {
+        if (const auto last = constant(module, first); last && *last >= 0) return static_cast<std::int64_t>(*last);
+      }
+      if (tree.kind(second) == Kind::binary_operator_ && tree.text(tree.child(second, Field::left_)) == tree.text(first)) {
+        if (const auto size = constant(module, tree.child(second, Field::right_))) return static_cast<std::int64_t>(*size);
+      }
+      return std::nullopt;
+    }
     case Kind::binary_operator_: {
       if (tree.text(tree.child(expression, Field::operator_)) != "*") return std::nullopt;
       const NodeId left = tree.child(expression, Field::left_);

@@ -39,7 +39,7 @@ facts::Function Frame::run() {
   out_.key = project_.key(self);
   out_.name = project_.dotted(self);
   out_.has_body = true;
-  out_.test = module_.test;
+  out_.test = module_.test || is_test_function();
   out_.lambda = scope.kind == Scope::Kind::lambda;
   const Node& node = tree_[scope.node];
   const NodeId name = tree_.child(scope.node, Field::name_);
@@ -88,6 +88,25 @@ facts::Function Frame::run() {
   }
   visit(tree_.child(scope.node, Field::body_), around);
   return std::move(out_);
+}
+
+/// pytest's and unittest's functions, in whatever file they stand; also what is nested in one.
+bool Frame::is_test_function() {
+  for (ScopeId at = scope_; at != module_scope && at != no_scope; at = module_.scopes.all[at].parent) {
+    const Scope& scope = module_.scopes.all[at];
+    if (scope.kind == Scope::Kind::class_ &&
+        (inference_.derives({module_.id, at}, "unittest.TestCase") || inference_.derives({module_.id, at}, "unittest.IsolatedAsyncioTestCase"))) {
+      return true;
+    }
+    if (scope.kind != Scope::Kind::function) continue;
+    const auto& imports = module_.scopes.imports;
+    const bool pytest = std::ranges::any_of(imports, [](const Import& one) { return one.module.starts_with("pytest"); });
+    if (pytest && scope.name.starts_with("test")) return true;
+    for (const std::string& decorator : inference_.decorators({module_.id, at})) {
+      if (decorator.starts_with("pytest.") || decorator.starts_with("pytest_asyncio.")) return true;
+    }
+  }
+  return false;
 }
 
 void Frame::children(NodeId node, Around& around) {

@@ -29,6 +29,7 @@ class Frame {
   };
 
   // extract.cpp: statements
+  bool is_test_function();
   void visit(NodeId node, Around& around);
   void children(NodeId node, Around& around);
   void with(NodeId node, Around& around);

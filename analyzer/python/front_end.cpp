@@ -154,6 +154,7 @@ facts::Unit extract(ModuleId id, Inference& inference, const Knowledge& knowledg
   if (!module.tree.error.empty()) {
     unit.status = facts::UnitStatus::partial;
     unit.error = module.tree.error;
+    unit.error_place = {0, static_cast<int>(module.tree.error_line), 1};
   }
   for (ScopeId scope = 0; scope < module.scopes.all.size(); ++scope) {
     switch (module.scopes.all[scope].kind) {

@@ -78,7 +78,9 @@ class Copier {
 
  private:
   void note(TSNode node, std::string_view what) {
-    if (tree_.error.empty()) tree_.error = fmt::format("line {}: {}", ts_node_start_point(node).row + 1, what);
+    if (!tree_.error.empty()) return;
+    tree_.error_line = ts_node_start_point(node).row + 1;
+    tree_.error = fmt::format("line {}: {}", tree_.error_line, what);
   }
 
   /// True if the node was opened, so that its children follow and it must be closed.

@@ -83,6 +83,7 @@ struct Tree {
   std::vector<Node> nodes;
   std::vector<Comment> comments;
   std::string error;  // the first thing that did not parse, with its line; empty if all did
+  std::uint32_t error_line = 0;
 
   const Node& operator[](NodeId id) const { return nodes[id]; }
   Kind kind(NodeId id) const { return id == no_node ? Kind::other : nodes[id].kind; }
