@@ -68,6 +68,11 @@ Result<LaunchedCommand> LaunchedCommand::start_suspended(const std::vector<std::
   for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
 
+  rusage before{};
+  ::getrusage(RUSAGE_CHILDREN, &before);
+  launched.children_user_before_s_ = seconds(before.ru_utime);
+  launched.children_before_s_ = launched.children_user_before_s_ + seconds(before.ru_stime);
+
   const pid_t pid = ::fork();
   if (pid < 0)
     return fail(Error::Kind::internal, fmt::format("can't start a process: {}", std::strerror(errno)),
@@ -123,8 +128,8 @@ int LaunchedCommand::reap(double& cpu_s, double& user_s) {
   // Everybody that was waited for, orphans that came to us as well.
   rusage all{};
   ::getrusage(RUSAGE_CHILDREN, &all);
-  user_s = seconds(all.ru_utime);
-  cpu_s = user_s + seconds(all.ru_stime);
+  user_s = seconds(all.ru_utime) - children_user_before_s_;
+  cpu_s = seconds(all.ru_utime) + seconds(all.ru_stime) - children_before_s_;
   return status;
 }
 

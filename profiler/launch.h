@@ -36,6 +36,8 @@ class LaunchedCommand {
   Descriptor failure_;  // errno of a failed exec comes back
   Descriptor pidfd_;
   std::string name_;
+  double children_before_s_ = 0;  // CPU of what this process had waited for already
+  double children_user_before_s_ = 0;
 };
 
 /// Remembers this process's limit of open files and raises it to the hard limit; launched commands get the old one back.

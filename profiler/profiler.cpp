@@ -246,6 +246,9 @@ void Run::close_launched() {
   if (!launched_ || !profile_.target.ended) return;
   double user_s = 0;
   const int status = launched_->reap(tree_cpu_s_, user_s);
+  // What our own copy used before it became the command is not the command's.
+  if (const ProcessRecord* root = census_.remembered(launched_->pid()))
+    tree_cpu_s_ = std::max(0.0, tree_cpu_s_ - static_cast<double>(root->first_cpu_ns) * 1e-9);
   if (WIFEXITED(status)) profile_.target.exit_status = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) profile_.target.exit_signal = WTERMSIG(status);
   std::size_t alive = 0;

@@ -136,8 +136,10 @@ std::optional<TaskStat> read_stat(const std::string& path) {
 }
 
 std::optional<std::uint64_t> process_cpu_ns(int pid) {
+  constexpr int largest_pid = 1 << 22;  // PID_MAX_LIMIT: a larger number would name another kind of clock
   clockid_t clock = 0;
   timespec time{};
+  if (pid <= 0 || pid > largest_pid) return std::nullopt;
   if (::clock_getcpuclockid(pid, &clock) != 0 || ::clock_gettime(clock, &time) != 0) return std::nullopt;
   return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000ULL + static_cast<std::uint64_t>(time.tv_nsec);
 }

@@ -59,6 +59,19 @@ Composition compose(ThreadRecord& thread, double span) {
   return mix;
 }
 
+// The account and the time it is of. Where we lost the CPU between the two they don't belong together: read again.
+std::optional<SchedStat> read_account(const ThreadRecord& thread, std::uint64_t& when) {
+  constexpr std::uint64_t together_ns = 200'000;
+  std::optional<SchedStat> stat;
+  for (int attempt = 0; attempt < 4; ++attempt) {
+    const std::uint64_t before = now_ns();
+    stat = thread.files.schedstat();
+    when = now_ns();
+    if (when - before < together_ns) break;
+  }
+  return stat;
+}
+
 double seconds(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) * 1e-9; }
 
 // A deterministic jitter of up to a quarter keeps the sweeps from falling into step with the target's own timers.
@@ -104,8 +117,9 @@ Slice& Sampler::slice_at(std::uint64_t now) {
   return slices_.back();
 }
 
-void Sampler::look_at(ThreadRecord& thread, std::uint64_t now, double interval_s) {
-  const auto stat = thread.files.schedstat();
+void Sampler::look_at(ThreadRecord& thread, double interval_s) {
+  std::uint64_t now = 0;
+  const auto stat = read_account(thread, now);
   if (!stat) {
     census_.thread_ended(thread);
     return;
@@ -272,7 +286,7 @@ std::uint64_t Sampler::sweep() {
     if (!thread.alive) continue;
     thread.fresh = false;
     if (many && thread.due_sweep > sweeps_) continue;
-    look_at(thread, many ? now_ns() : now, interval_s);
+    look_at(thread, interval_s);
     if (many && thread.unchanged > 0) thread.due_sweep = sweeps_ + std::min(thread.unchanged, kLongestSkip);
   }
   for (auto& [pid, process] : census_.processes())
@@ -325,7 +339,14 @@ void Sampler::close_books(ThreadRecord& thread) const {
   thread.states[State::on_cpu] = thread.cpu_s();
   thread.states[State::runnable] = thread.queue_s();
   const double rest = thread.life_s() - thread.cpu_s() - thread.queue_s() - thread.states.blocked();
-  if (rest <= 0) return;
+  if (rest <= 0) {
+    // More was booked as blocked than there was: the clock and the account were read apart.
+    const double blocked = thread.states.blocked();
+    const double factor = blocked > 0 ? std::max(0.0, blocked + rest) / blocked : 1.0;
+    for (State state : kAllStates)
+      if (is_blocked(state)) thread.states[state] *= factor;
+    return;
+  }
   if (thread.weights.blocked() > 0) {
     thread.states += thread.weights.shares().scaled(rest);
   } else {
