@@ -59,7 +59,10 @@ std::vector<std::string> roots_of(const LintOptions& options) {
     std::error_code error;
     const auto whole = std::filesystem::weakly_canonical(path, error);
     if (error) continue;
-    roots.push_back(std::filesystem::is_directory(whole, error) ? whole.string() : whole.parent_path().string());
+    const bool folder = std::filesystem::is_directory(whole, error);
+    roots.push_back(folder ? whole.string() : whole.parent_path().string());
+    // `lint pkg` of a package without __init__.py: its modules import each other as pkg.x.
+    if (folder) roots.push_back(whole.parent_path().string());
     for (const char* below : {"src", "lib"}) {
       if (std::filesystem::is_directory(whole / below, error)) roots.push_back((whole / below).string());
     }
