@@ -22,9 +22,12 @@ namespace {
 // 8 KiB of stack hold 30 to 100 frames; at 99 Hz copying them costs the target 0.04 % (3.7 us a sample).
 constexpr std::uint32_t kStackBytes = 8u << 10;
 
-// A ring holds half a second of samples, the longest time between two looks. 512 KiB is also what users may lock for each
-// CPU by default (kernel.perf_event_mlock_kb).
+// A ring holds half a second of samples, the longest time between two looks; 512 KiB is also what users may lock for each
+// CPU by default (kernel.perf_event_mlock_kb). Where rings take everybody's samples and memory allows, two seconds: we may
+// be kept from a CPU for long.
 constexpr std::size_t kRingBytes = 512u << 10;
+constexpr std::size_t kWideRingBytes = 2u << 20;
+constexpr std::size_t kMostWideRings = 16;
 constexpr std::size_t kSmallestRing = 64u << 10;
 constexpr std::uint64_t kPollInterval_ns = 100'000'000;
 
@@ -183,8 +186,9 @@ int CpuSampling::open_on_threads(Census& census) {
 }
 
 bool CpuSampling::map_rings() {
+  const bool wide = scope_ == Scope::cpus && cpus_.size() <= kMostWideRings;
   for (Cpu& cpu : cpus_)
-    if (!cpu.ring.map(cpu.owner, kRingBytes, kSmallestRing)) return false;
+    if (!cpu.ring.map(cpu.owner, wide ? kWideRingBytes : kRingBytes, kSmallestRing)) return false;
   return true;
 }
 
@@ -194,9 +198,9 @@ Rung CpuSampling::start(Census& census, bool /*attached*/) {
   for (;;) {
     with_kernel_ = true;
     if (!select_event()) return perf_refused(privileges, errno);
+    scope_ = Scope::cpus;
     error = privileges.whole_machine() ? open_on_cpus() : EACCES;
     if (error == 0 && !map_rings()) error = errno;
-    scope_ = Scope::cpus;
     if (error == EACCES || error == EPERM) {
       scope_ = Scope::threads;
       for (const bool kernel : {true, false}) {
@@ -385,7 +389,13 @@ void CpuSampling::contribute(Census& census, std::uint64_t /*start_ns*/, Profile
   if (!event_refused_.empty())
     measurement.notes.push_back(fmt::format("CPU samples were taken with {} instead: {}", event_, event_refused_));
   if (lost_ > 0)
-    measurement.notes.push_back(fmt::format("{} CPU samples were lost because we came too late to read them.", lost_));
+    measurement.notes.push_back(fmt::format("{} CPU samples{} were lost because we came too late to read them.", lost_,
+                                            scope_ == Scope::cpus ? " of the whole machine" : ""));
+  const std::uint64_t looked_at = census.processes().size() + census.reused().size();
+  if (children_seen_ > looked_at)
+    measurement.notes.push_back(fmt::format(
+        "{} of {} child processes ended before they could be looked at one by one (they lived {:.1f} ms on average); their CPU "
+        "time is counted.", children_seen_ - looked_at, children_seen_, 1e3 * children_life_s_ / std::max(1.0, static_cast<double>(children_ended_))));
   if (gave_up_at_s_ >= 0) {
     measurement.notes.push_back(fmt::format(
         "CPU sampling was given up after {:.2f} s because the target switches {:.0f} times a second, where it would cost more "
