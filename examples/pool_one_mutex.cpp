@@ -3,8 +3,6 @@
 // concadvise profile -- build/dev/examples/pool_one_mutex
 //   lock-bound / mutex: seven workers stand behind the one that holds the mutex, while CPUs are free.
 //   Advice: reduce-contention; compute outside the lock, or one table for each worker, merged at the end.
-// concadvise lint -p build/dev examples/pool_one_mutex.cpp
-//   serialized-pool: every task runs wholly under one lock, so the pool is one thread.
 #include <cstdint>
 #include <iostream>
 #include <map>
