@@ -7,6 +7,7 @@
 
 #include "cli/session_files.h"
 #include "cli/subcommand.h"
+#include "reports/report.h"
 #include "rules/compare.h"
 
 namespace concadvise::cli {
@@ -47,7 +48,8 @@ void print_json(const Comparison& comparison) {
   fmt::print("{}\n", out.dump(1, ' ', false, json::error_handler_t::replace));
 }
 
-int run(const std::string& before_path, const std::string& after_path, const std::string& format, const std::vector<std::string>& conditions) {
+int run(const std::string& before_path, const std::string& after_path, const std::string& format, const std::string& output,
+        const std::vector<std::string>& conditions) {
   const auto before = load_session(before_path);
   const auto after = before ? load_session(after_path) : before;
   if (!after) {
@@ -64,7 +66,13 @@ int run(const std::string& before_path, const std::string& after_path, const std
     }
     fail_on.push_back(*condition);
   }
-  if (format == "json") print_json(comparison);
+  if (format == "html") {
+    if (const auto written = write_text(output, render_compare_html(*before, *after, comparison)); !written) {
+      print_error(written.error());
+      return kExitUsage;
+    }
+    fmt::print(stderr, "{}\n", output);
+  } else if (format == "json") print_json(comparison);
   else print_text(comparison);
   int status = 0;
   for (const FailOn& condition : fail_on) {
@@ -79,11 +87,12 @@ int run(const std::string& before_path, const std::string& after_path, const std
 
 int run_compare_command(const Arguments& arguments) {
   CLI::App app{"Says what changed between two measurements, and whether the change did what was predicted.", "concadvise compare"};
-  std::string before, after, format = "text";
+  std::string before, after, format = "text", output = "compare.html";
   std::vector<std::string> conditions;
   app.add_option("before", before, "saved measurement")->required();
   app.add_option("after", after, "saved measurement")->required();
-  app.add_option("--format", format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  app.add_option("--format", format, "text, json or html")->check(CLI::IsMember({"text", "json", "html"}));
+  app.add_option("-o,--output", output, "the page to write with --format html (default: compare.html)");
   app.add_option("--fail-on", conditions, "exit 1 when this holds: wall>+5%, memory>+20%, lock_share>0.3; may be repeated");
   app.footer("Exit status: 0, 1 when a --fail-on holds, 2 for wrong use or files that can't be read.");
   try {
@@ -91,7 +100,7 @@ int run_compare_command(const Arguments& arguments) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
-  return run(before, after, format, conditions);
+  return run(before, after, format, output, conditions);
 }
 
 }  // namespace concadvise::cli

@@ -1,35 +1,16 @@
-// The page: head with the policy that pins its style and script, the seven sections, and the data for the scripts.
+// The report of one session: the seven sections and the data for the scripts.
 #include <fmt/format.h>
 
 #include <map>
 
 #include "model/json.h"
-#include "reports/page/charts.h"
 #include "reports/page/data.h"
 #include "reports/page/sections.h"
-#include "reports/page/sha256.h"
+#include "reports/page/shell.h"
 #include "reports/report.h"
-
-// The built scripts and styles (web/dist), put into the binary by concadvise_embed.
-extern "C" {
-extern const char concadvise_report_css_begin[];
-extern const char concadvise_report_css_end[];
-extern const char concadvise_report_js_begin[];
-extern const char concadvise_report_js_end[];
-}
 
 namespace concadvise {
 namespace {
-
-std::string_view between(const char* begin, const char* end) { return {begin, static_cast<std::size_t>(end - begin)}; }
-std::string_view style() { return between(concadvise_report_css_begin, concadvise_report_css_end); }
-std::string_view script() { return between(concadvise_report_js_begin, concadvise_report_js_end); }
-
-// Nothing is loaded from anywhere; only the style and the script with these hashes apply.
-std::string policy() {
-  return fmt::format("default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
-                     sha256_base64(style()), sha256_base64(script()));
-}
 
 std::string command_of(const PageInput& input) {
   if (input.session == nullptr) return "source check";
@@ -38,41 +19,9 @@ std::string command_of(const PageInput& input) {
   return out.empty() ? "unknown program" : out;
 }
 
-Html head(const PageInput& input) {
-  return el("head", {}, el("meta", {{"charset", "utf-8"}}), el("meta", {{"http-equiv", "Content-Security-Policy"}, {"content", policy()}}),
-            el("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}}),
-            el("meta", {{"name", "color-scheme"}, {"content", "light dark"}}), el("meta", {{"name", "referrer"}, {"content", "no-referrer"}}),
-            el("title", {}, text(command_of(input), 60), " · concadvise"),
-            el("style", {}, Html::trusted(std::string(style()))));
-}
-
-Html navigation(const PageInput& input) {
-  Html links;
-  const auto link = [&links](std::string_view id, std::string_view name) {
-    links += el("li", {}, el("a", {{"href", "#" + std::string(id)}}, name));
-  };
-  link("verdict", "Verdict");
-  if (input.session != nullptr) {
-    link("path", "Decision path");
-    link("advice", "What to do");
-    link("time", "Time");
-    link("hot-spots", "Hot spots");
-  }
-  link("findings", "Findings");
-  link("method", "Method");
-  return el("nav", {{"aria-label", "Sections"}}, el("ul", {}, links));
-}
-
-// '<' can't end the element when it is written as an escape; JSON has it only inside strings.
-Html data_block(std::string_view id, const std::string& json) {
-  std::string safe;
-  safe.reserve(json.size());
-  for (char c : json) {
-    if (c == '<') safe += "\\u003c";
-    else if (c == '\x7f') safe += "\\u007f";
-    else safe += c;
-  }
-  return element("script", {{"type", "application/json"}, {"id", std::string(id)}}, Html::trusted(std::move(safe)));
+std::vector<Link> links_of(const PageInput& input) {
+  if (input.session == nullptr) return {{"verdict", "Verdict"}, {"findings", "Findings"}, {"method", "Method"}};
+  return {{"verdict", "Verdict"}, {"path", "Decision path"}, {"advice", "What to do"}, {"time", "Time"}, {"hot-spots", "Hot spots"}, {"findings", "Findings"}, {"method", "Method"}};
 }
 
 Html data(const PageInput& input, const Carried& page) {
@@ -117,11 +66,8 @@ Html sections(const PageInput& input, const Carried& page) {
 
 std::string render_html(const PageInput& input) {
   const Carried page = input.session == nullptr ? Carried{} : carried(*input.session);
-  const Html body = el(
-      "body", {}, el("a", {{"class", "skip"}, {"href", "#verdict"}}, "Skip to the verdict"),
-      el("header", {{"class", "top"}}, el("p", {{"class", "brand"}}, "concadvise"), el("h1", {}, name_of(command_of(input))), navigation(input)),
-      chart_patterns(), el("main", {}, sections(input, page)), data(input, page), el("script", {}, Html::trusted(std::string(script()))));
-  return "<!doctype html>\n" + el("html", {{"lang", "en"}}, head(input), body).markup() + "\n";
+  const std::string command = command_of(input);
+  return page_of({command, name_of(command), links_of(input), sections(input, page), data(input, page)});
 }
 
 std::string render_html(const Session& session) { return render_html(PageInput{&session, nullptr}); }

@@ -8,6 +8,7 @@
 #include "model/advice.h"
 #include "model/finding.h"
 #include "model/result.h"
+#include "rules/compare.h"
 
 namespace concadvise {
 
@@ -32,6 +33,9 @@ struct PageInput {
 /// One self-contained HTML page, complete without scripts; the same input gives the same bytes.
 std::string render_html(const PageInput& input);
 std::string render_html(const Session& session);
+
+/// Two measurements side by side, with what changed and whether it was predicted.
+std::string render_compare_html(const Session& before, const Session& after, const Comparison& comparison);
 
 /// The summary as Markdown, for a comment on a pull request.
 std::string render_markdown(const PageInput& input);

@@ -6,7 +6,7 @@ import {after, before, test} from 'node:test';
 import {open, samples, start, stop} from './browser.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const everyPage = ['server', 'python', 'healthy', 'mixed', 'short', 'lint', 'hostile', 'huge'];
+const everyPage = ['server', 'python', 'healthy', 'mixed', 'short', 'lint', 'compare', 'hostile', 'huge'];
 const sections = ['verdict', 'path', 'advice', 'time', 'hot-spots', 'findings', 'method'];
 
 before(start);
@@ -194,7 +194,7 @@ test('ids are unique and labels point somewhere', async () => {
 });
 
 test('axe-core finds nothing serious, light and dark', async () => {
-  for (const name of ['server', 'healthy', 'short', 'lint', 'hostile'])
+  for (const name of ['server', 'healthy', 'short', 'lint', 'compare', 'hostile'])
     for (const dark of [false, true])
       await open(name, {dark}, async (page) => {
         await page.evaluate(axe);

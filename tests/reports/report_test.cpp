@@ -145,6 +145,17 @@ TEST(Join, NamesOfFilesMustEndAlike) {
   EXPECT_FALSE(seen_findings(lint, profile)[0].any());
 }
 
+TEST(ComparePage, ShowsOutcomePredictionAndDoubts) {
+  const Session before = samples::python_fetches();
+  Session after = before;
+  after.profile.measurement.wall_s = 1.3;
+  const std::string page = render_compare_html(before, after, compare(before, after));
+  EXPECT_TRUE(contains(page, "It got faster"));
+  EXPECT_TRUE(contains(page, "The prediction held"));
+  const Session evil = samples::hostile();
+  EXPECT_FALSE(contains(render_compare_html(evil, evil, compare(evil, evil)), "<script>window.pwned"));
+}
+
 TEST(Page, SameInputSameBytes) {
   const LintResult lint = samples::findings();
   const Session a = samples::mixed_pipeline();

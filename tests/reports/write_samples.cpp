@@ -22,6 +22,13 @@ bool write_session(const std::string& folder, const std::string& name, const Ses
          write(folder + "/" + name + ".html", render_html(PageInput{&session, lint}));
 }
 
+std::string compare_page() {
+  const Session before = samples::python_fetches();
+  Session after = before;
+  after.profile.measurement.wall_s = 1.3;
+  return render_compare_html(before, after, compare(before, after));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -35,8 +42,9 @@ int main(int argc, char** argv) {
                        write_session(folder, "mixed", samples::mixed_pipeline()) &&
                        write_session(folder, "short", samples::too_short()) &&
                        write_session(folder, "hostile", samples::hostile(), &hostile_lint) &&
-                       write_session(folder, "huge", samples::huge()) &&
+                       write(folder + "/huge.html", render_html(samples::huge())) &&
                        write(folder + "/lint.json", lint_to_json(lint)) &&
+                       write(folder + "/compare.html", compare_page()) &&
                        write(folder + "/lint.html", render_html(PageInput{nullptr, &lint}));
   return written ? 0 : 1;
 }
