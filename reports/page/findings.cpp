@@ -2,11 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "reports/format.h"
-#include "reports/join.h"
+#include "reports/links.h"
 #include "reports/page/sections.h"
+#include "rules/join.h"
 
 namespace concadvise {
 namespace {
@@ -24,26 +24,32 @@ Html chain_of(const std::vector<ChainLink>& chain) {
 }
 
 // What the measurement saw of it; nothing when there was no measurement.
-Html seen_of(const Seen* seen) {
-  if (seen == nullptr) return {};
-  if (!seen->any()) return el("p", {{"class", "muted"}}, "Not seen at run time: the measured run did not spend measurable time here.");
-  std::string words;
-  if (seen->stalls > 0)
-    words = fmt::format("This stopped an event loop {} times, {} in all, the longest {}.", format_count(seen->stalls), format_seconds(seen->stall_s),
-                        format_seconds(seen->longest_stall_s));
-  else
-    words = fmt::format("{} of the measured run passed here, in {} samples.", format_seconds(seen->seconds), format_count(seen->count));
-  return el("p", {{"class", "seen"}}, el("strong", {}, "Seen at run time: "), words, " ",
-            seen->spots.empty() ? Html{} : el("a", {{"href", fmt::format("#spot-{}", seen->spots.front())}}, "Show the call stack"));
+Html seen_of(const Finding& finding, const Session* session) {
+  if (session == nullptr) return {};
+  if (!(finding.seen_s > 0)) return el("p", {{"class", "muted"}}, "Not seen at run time: the measured run did not spend measurable time here.");
+  const auto spot = spot_of(finding, session->profile);
+  return el("p", {{"class", "seen"}}, el("strong", {}, "Seen at run time: "),
+            fmt::format("{} times, {} in all, the longest {}. ", format_count(finding.seen_count), format_seconds(finding.seen_s), format_seconds(finding.seen_longest_s)),
+            spot ? el("a", {{"href", fmt::format("#spot-{}", *spot)}}, "Show the call stack") : Html{});
 }
 
-Html finding_card(const Finding& finding, std::size_t number, const Seen* seen) {
+// Stalls of event loops that no rule explains: what lint missed, or what is not in the sources it saw.
+Html unexplained_stalls(const std::vector<Stall>& stalls) {
+  if (stalls.empty()) return {};
+  Table table{"unexplained", "Stalls of event loops that no finding explains", {"what", "time", "times", "longest"}, "tnnn", {}};
+  for (const Stall& stall : stalls)
+    table.rows.push_back({join(name_of(stall.what), stall.stack.empty() ? Html{} : el("div", {}, stack_of(stall.stack))), text(format_seconds(stall.seconds)),
+                          text(format_count(stall.count)), text(format_seconds(stall.longest_s))});
+  return table_of(table);
+}
+
+Html finding_card(const Finding& finding, std::size_t number, const Session* session) {
   const auto fact = [](std::string_view term, const std::string& value) {
     return value.empty() ? Html{} : el("div", {}, el("dt", {}, term), el("dd", {}, text(value, kTextLimit)));
   };
   Html facts = join(fact("In", finding.function), fact("Context", finding.context), fact("Effect", finding.effect));
   return el("li", {{"id", fmt::format("finding-{}", number)}, {"class", "card"}},
-            el("h3", {}, text(finding.message, kTextLimit)), seen_of(seen),
+            el("h3", {}, text(finding.message, kTextLimit)), seen_of(finding, session),
             el("p", {}, el("span", {{"class", id_of("tag severity-", finding.severity)}}, text(finding.severity, kNameLimit)), " ",
                name_of(place_of(finding.file, finding.line)), " ", el("span", {{"class", "muted"}}, text(finding.rule, kNameLimit)), " ",
                el("span", {{"class", "muted"}}, fmt::format("{} sure", format_share(finding.confidence)))),
@@ -60,6 +66,15 @@ Html failed_sources(const Sources& sources) {
   return join(el("h3", {}, fmt::format("Not analysed: {}", sources.failed.size())), el("ul", {}, rows));
 }
 
+// The finding's place in the linter's own order, which the links of call stacks use.
+std::size_t original_index(const Finding& finding, const LintResult& lint) {
+  const auto same = [&finding](const Finding& other) {
+    return other.fingerprint == finding.fingerprint && other.rule == finding.rule && other.file == finding.file && other.line == finding.line && other.column == finding.column &&
+           other.message == finding.message;
+  };
+  return static_cast<std::size_t>(std::find_if(lint.findings.begin(), lint.findings.end(), same) - lint.findings.begin());
+}
+
 }  // namespace
 
 Html findings_section(const PageInput& input) {
@@ -67,18 +82,13 @@ Html findings_section(const PageInput& input) {
     return section("findings", "Findings in the source",
                    empty_state("No lint result is joined to this report. To see which lines of the source break its concurrency model:",
                                "concadvise lint --format json -o lint.json .\nconcadvise report concadvise.json lint.json -o concadvise.html"));
-  const LintResult& lint = *input.lint;
-  const std::vector<Seen> seen = input.session != nullptr ? seen_findings(lint, input.session->profile) : std::vector<Seen>{};
-  // What cost most comes first; without a measurement the linter's order stays.
-  std::vector<std::size_t> order(lint.findings.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto cost = [&seen](std::size_t i) { return seen.empty() ? 0 : std::max(seen[i].stall_s, seen[i].seconds); };
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return cost(a) > cost(b); });
+  const Joined joined = input.session != nullptr ? join(input.session->profile, *input.lint) : Joined{*input.lint, {}};
+  const LintResult& lint = joined.lint;
   std::size_t open = 0;
   Html cards;
-  for (std::size_t i : order) {
-    if (lint.findings[i].suppressed) continue;
-    if (++open <= kFindingsShown) cards += finding_card(lint.findings[i], i, seen.empty() ? nullptr : &seen[i]);
+  for (const Finding& finding : lint.findings) {
+    if (finding.suppressed) continue;
+    if (++open <= kFindingsShown) cards += finding_card(finding, original_index(finding, *input.lint), input.session);
   }
   const std::size_t suppressed = lint.findings.size() - open;
   Html inside = el("p", {}, fmt::format("{} in {} sources{}.", open == 1 ? "One finding" : fmt::format("{} findings", open), lint.sources.analyzed,
@@ -86,7 +96,7 @@ Html findings_section(const PageInput& input) {
   if (open == 0) inside += el("p", {}, "No code was found that breaks its concurrency model.");
   else inside += el("ol", {{"class", "cards"}}, cards);
   return section("findings", "Findings in the source",
-                 join(inside, pruned_note(std::min(open, kFindingsShown), open, "findings"), failed_sources(lint.sources)));
+                 join(inside, pruned_note(std::min(open, kFindingsShown), open, "findings"), unexplained_stalls(joined.unexplained), failed_sources(lint.sources)));
 }
 
 }  // namespace concadvise

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "reports/format.h"
-#include "reports/join.h"
+#include "reports/links.h"
 #include "reports/page/charts.h"
 #include "reports/page/sections.h"
 #include "reports/words.h"

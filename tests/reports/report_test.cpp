@@ -4,9 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "model/json.h"
+#include "reports/exports.h"
 #include "reports/format.h"
 #include "reports/inert.h"
-#include "reports/join.h"
+#include "reports/links.h"
 #include "reports/page/html.h"
 #include "reports/page/sha256.h"
 #include "tests/reports/samples.h"
@@ -105,6 +106,43 @@ TEST(Text, HostileNamesStayInert) {
   EXPECT_FALSE(contains(out, "\r"));
 }
 
+TEST(Exports, FoldedStacksAddUpAndKeepOneLineAStack) {
+  Profile profile = samples::blocked_server().profile;
+  profile.hot_spots[1].stack[0].function = "operator new(unsigned long); \n evil 5";
+  const std::string folded = to_folded(profile);
+  long long sum = 0;
+  std::size_t lines = 0;
+  for (std::size_t start = 0, end = 0; start < folded.size(); start = end + 1, ++lines) {
+    end = folded.find('\n', start);
+    const std::string line = folded.substr(start, end - start);
+    EXPECT_EQ(std::count(line.begin(), line.end(), ' '), 1) << line;
+    sum += std::stoll(line.substr(line.rfind(' ')));
+  }
+  EXPECT_EQ(lines, profile.hot_spots.size());
+  EXPECT_EQ(sum, 7700000);
+}
+
+TEST(Exports, UnknownFormatsAndMissingMeasurementsAreErrors) {
+  const Session session = samples::blocked_server();
+  EXPECT_FALSE(render_as("pdf", PageInput{&session, nullptr}).has_value());
+  EXPECT_FALSE(render_as("folded", PageInput{}).has_value());
+  for (std::string_view format : report_formats()) EXPECT_TRUE(render_as(format, PageInput{&session, nullptr}).has_value()) << format;
+}
+
+TEST(Markdown, HostileNamesCantLeaveTheirCells) {
+  const Session session = samples::hostile();
+  const LintResult lint = samples::hostile_findings();
+  const std::string out = render_markdown(PageInput{&session, &lint});
+  EXPECT_FALSE(contains(out, "\x1b"));
+  // Outside of the block with the command no line is longer than its row or starts as HTML.
+  std::string outside = out;
+  const std::size_t open = outside.find("```");
+  ASSERT_NE(open, std::string::npos);
+  outside.erase(open, outside.rfind("```") - open);
+  EXPECT_FALSE(contains(outside, "\n<"));
+  EXPECT_EQ(std::count(outside.begin(), outside.end(), '\r'), 0);
+}
+
 TEST(Page, HasAllSections) {
   const Session session = samples::blocked_server();
   const LintResult lint = samples::findings();
@@ -117,32 +155,26 @@ TEST(Page, HasAllSections) {
   EXPECT_FALSE(contains(page, "https://"));
 }
 
-TEST(Page, FindingsCarryWhatWasSeenAndLinkBothWays) {
+TEST(Page, FindingsAndCallStacksLinkToEachOther) {
   const Session session = samples::blocked_server();
   const LintResult lint = samples::findings();
-  const std::vector<Seen> seen = seen_findings(lint, session.profile);
-  ASSERT_EQ(seen.size(), 2U);
-  EXPECT_DOUBLE_EQ(seen[0].stall_s, 7.1);
-  EXPECT_DOUBLE_EQ(seen[0].stalls, 142);
-  EXPECT_FALSE(seen[1].any());
   const std::string page = render_html(PageInput{&session, &lint});
-  EXPECT_TRUE(contains(page, "This stopped an event loop 142 times, 7.10 s in all, the longest 51.0 ms."));
-  EXPECT_TRUE(contains(page, "href=\"#spot-0\""));
-  EXPECT_TRUE(contains(page, "id=\"spot-0\""));
-  EXPECT_TRUE(contains(page, "href=\"#finding-0\""));
-  EXPECT_TRUE(contains(page, "Not seen at run time"));
+  EXPECT_TRUE(contains(page, "Seen at run time: </strong>142 times, 7.10 s in all, the longest 51.0 ms."));
+  for (const char* part : {"href=\"#spot-0\"", "id=\"spot-0\"", "href=\"#finding-0\"", "id=\"finding-0\"", "Not seen at run time"})
+    EXPECT_TRUE(contains(page, part)) << part;
 }
 
-TEST(Join, NamesOfFilesMustEndAlike) {
-  LintResult lint = samples::findings();
-  Profile profile = samples::blocked_server().profile;
-  lint.findings[0].file = "/opt/project/src/upstream.cpp";
-  EXPECT_TRUE(seen_findings(lint, profile)[0].any());
-  lint.findings[0].file = "other/upstream.cpp";
-  EXPECT_FALSE(seen_findings(lint, profile)[0].any());
-  lint.findings[0].file = "src/upstream.cpp";
-  lint.findings[0].line = 200;
-  EXPECT_FALSE(seen_findings(lint, profile)[0].any());
+TEST(Links, NamesOfFilesMustEndAlike) {
+  Finding finding = samples::findings().findings[0];
+  const Profile profile = samples::blocked_server().profile;
+  EXPECT_TRUE(spot_of(finding, profile).has_value());
+  finding.file = "/opt/project/src/upstream.cpp";
+  EXPECT_TRUE(spot_of(finding, profile).has_value());
+  finding.file = "other/upstream.cpp";
+  EXPECT_FALSE(spot_of(finding, profile).has_value());
+  finding.file = "src/upstream.cpp";
+  finding.line = 200;
+  EXPECT_FALSE(spot_of(finding, profile).has_value());
 }
 
 TEST(ComparePage, ShowsOutcomePredictionAndDoubts) {

@@ -1,4 +1,4 @@
-#include "reports/join.h"
+#include "reports/links.h"
 
 #include <algorithm>
 #include <string_view>
@@ -41,27 +41,13 @@ bool on_stack(const Finding& finding, const std::vector<Frame>& stack) {
 
 }  // namespace
 
-std::vector<Seen> seen_findings(const LintResult& lint, const Profile& profile) {
-  std::vector<Seen> out;
-  for (const Finding& finding : lint.findings) {
-    Seen seen;
-    for (std::size_t i = 0; i < profile.hot_spots.size(); ++i) {
-      const HotSpot& spot = profile.hot_spots[i];
-      if (!on_stack(finding, spot.stack)) continue;
-      seen.seconds += spot.seconds;
-      seen.count += spot.count;
-      seen.spots.push_back(i);
-    }
-    for (const Loop& loop : profile.loops)
-      for (const Stall& stall : loop.stalls) {
-        if (!on_stack(finding, stall.stack)) continue;
-        seen.stall_s += stall.seconds;
-        seen.stalls += stall.count;
-        seen.longest_stall_s = std::max(seen.longest_stall_s, stall.longest_s);
-      }
-    out.push_back(std::move(seen));
+std::optional<std::size_t> spot_of(const Finding& finding, const Profile& profile) {
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < profile.hot_spots.size(); ++i) {
+    const bool hotter = !best || profile.hot_spots[i].seconds > profile.hot_spots[*best].seconds;
+    if (hotter && on_stack(finding, profile.hot_spots[i].stack)) best = i;
   }
-  return out;
+  return best;
 }
 
 std::vector<std::size_t> findings_on(const std::vector<Frame>& stack, const LintResult& lint) {
