@@ -103,6 +103,7 @@ Result<std::vector<facts::Unit>> extract_files(const std::vector<std::string>& f
     return [&, inference = std::make_shared<Inference>(project, *signatures)](std::size_t i) {
       const auto id = static_cast<ModuleId>(i);
       facts::Unit unit = extract(id, *inference, knowledge);
+      inference->forget();
       const std::lock_guard lock(reporting);
       units[unit_of[i]] = std::move(unit);
       ++done;

@@ -55,6 +55,12 @@ Values Inference::eval(ModuleId module, NodeId expression) {
   return values;
 }
 
+void Inference::forget() {
+  // Some 200 bytes each: tens of megabytes a thread. Most are not asked for again once their module is done.
+  constexpr std::size_t many = 200'000;
+  if (expressions_.size() > many) expressions_.clear();
+}
+
 Values Inference::compute(ModuleId module, NodeId expression) {
   const Tree& tree = project_.module(module).tree;
   const auto object = [](std::string name) { return Values{{.kind = Value::Kind::object, .name = std::move(name)}}; };

@@ -82,6 +82,9 @@ class Inference {
   std::vector<std::string> decorators(Ref ref);
   bool has_decorator(Ref ref, std::string_view name);
 
+  /// Drops what was cached for single expressions once it is much: between modules, when nothing is being inferred.
+  void forget();
+
   /// Dotted names that values go by outside: "requests.get", of objects their class.
   static std::vector<std::string> names(const Values& values);
   const Project& project() const { return project_; }
