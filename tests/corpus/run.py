@@ -253,7 +253,7 @@ def accuracy_lines(parts):
     yield ("Measured on our own corpus (tests/corpus): small programs for every verdict and for every trap of measuring that we know, "
            "each with the verdicts that are accepted for it and the reason. A verdict counts when class and resource are accepted. "
            f"Linux {platform.release().split('-')[0]}, {os.cpu_count()} CPUs, load average {os.getloadavg()[2]:.1f} "
-           "from other work meanwhile (a quiet machine has 0 to 2; beyond that short waits drown in run-queue time). Made by `tests/corpus/run.py --write-accuracy`.")
+           "with other work on the machine meanwhile (a quiet machine has 0 to 2; beyond that short waits drown in run-queue time). Made by `tests/corpus/run.py --write-accuracy`.")
     for title, outcomes in parts:
         yield ""
         yield f"### {title}"
