@@ -64,6 +64,7 @@ struct Value {
   std::string keyword;                  // Python: passed by this name
   Lifetime lifetime = Lifetime::unknown;
   bool by_address = false;              // `&x`, std::ref(x), a reference or view bound to it
+  bool address_taken = false;           // written as `&x` or std::ref(x)
   std::string spelling;                 // short, for messages
 };
 
@@ -104,8 +105,9 @@ struct Call {
   std::string implicit;               // why there is no call in the source: "destructor of x", "default argument",
                                       // "await_resume", "begin() of the range"; empty for written calls
   bool constructs = false;            // builds an object of type `name`
-  std::string result_type;            // Python: "awaitable" where the result must be awaited, "maybe-awaitable" behind unknown decorators
   int end_line = 0;                   // last line of the written call
+  std::string result_type;            // name of the type that it returns; Python: "awaitable" where the result must be
+                                      // awaited, "maybe-awaitable" behind unknown decorators
 };
 
 enum class SuspendKind { await, yield, async_for, async_with };
@@ -143,6 +145,7 @@ struct Loop {
   bool arithmetic = false;    // its body computes (operators on numbers or elements) besides calling
   bool comprehension = false;
   bool async = false;         // async for
+  std::vector<int> after;     // suspensions that may be the last one before it, -1 the entry
   Value over;                 // what is iterated, or the limit
 };
 

@@ -127,6 +127,7 @@ class RowReader {
     reader.read("present", c.present);
     reader.read("absent", c.absent);
     reader.read("nonblocking", c.nonblocking);
+    reader.read("trait", c.trait);
     reader.read("type", c.type);
     reader.read("text_prefix", c.text_prefix);
     if (auto done = reader.finish(); !done && !error_) error_ = done.error().cause;

@@ -33,6 +33,7 @@ struct Condition {
   bool present = false;                    // passed at all
   bool absent = false;                     // not passed
   bool nonblocking = false;                // a descriptor known not to block (-1: the object)
+  std::string trait;                       // a value that a TraitRow has marked so
   std::string type;                        // the argument's type (-1: the object's)
   std::string text_prefix;                 // literal text starts so
 };

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <optional>
 
+#include "analyzer/checks/check.h"
 #include "cli/session_files.h"
 #include "cli/subcommand.h"
 #include "reports/chart.h"
@@ -18,8 +19,27 @@ struct Explainer {
   std::optional<std::string> (*explain)(std::string_view name);
 };
 
+std::vector<Topic> rule_topics() {
+  std::vector<Topic> out;
+  for (const auto* check : all_checks()) {
+    Topic topic;
+    topic.kind = "lint rules";
+    topic.name = check->name;
+    topic.summary = check->summary;
+    out.push_back(std::move(topic));
+  }
+  return out;
+}
+
+std::optional<std::string> explain_rule(std::string_view name) {
+  const auto* check = find_check(name);
+  if (check == nullptr) return std::nullopt;
+  return fmt::format("{}\n\n{} ({}{})\n{}", check->name, check->summary, check->severity, check->extended ? ", off by default" : "", check->documentation);
+}
+
 constexpr Explainer kExplainers[] = {
     {judgement_topics, explain_judgement},
+    {rule_topics, explain_rule},
 };
 
 int list_topics() {

@@ -15,12 +15,14 @@ namespace {
 
 constexpr Subcommand kSubcommands[] = {
     {"profile", "measure a program and say which concurrency model fits it", run_profile_command},
+    {"lint", "find code that breaks its concurrency model", run_lint_command},
+    {"rules", "list the rules of lint", run_rules_command},
     {"report", "render saved results: page, Markdown, flame graph formats", run_report_command},
     {"doctor", "what this machine and user can measure, and how to get more", run_doctor_command},
     {"compare", "what changed between two measurements, predicted against measured", run_compare_command},
     {"verify", "run a command at several settings and say where it stops paying", run_verify_command},
     {"history", "how the measurements of a target developed", run_history_command},
-    {"explain", "what a verdict, a model, a question or a border means", run_explain_command},
+    {"explain", "what a rule, a verdict, a model, a question or a border means", run_explain_command},
     {"calibrate", "measure what starting and handing over costs here, for predictions", run_calibrate_command},
 };
 
@@ -35,7 +37,8 @@ void print_help(std::FILE* to) {
   fmt::print(to,
              "concadvise: async, threads, more cores, or none of them? Measures and says.\n\n"
              "  concadvise profile ./app --its-own-options     measure a command\n"
-             "  concadvise profile -p 1234 --duration 10       measure what already runs\n\n");
+             "  concadvise profile -p 1234 --duration 10       measure what already runs\n"
+             "  concadvise lint src/                           find calls that block an event loop\n\n");
   for (const Subcommand& each : kSubcommands) fmt::print(to, "  {:<12} {}\n", each.name, each.summary);
   fmt::print(to, "\nconcadvise SUBCOMMAND --help says more.\n");
 }

@@ -32,6 +32,8 @@ void print_error(const Error& error);
 std::string_view nearest_name(std::string_view typed, std::span<const std::string_view> known);
 
 int run_profile_command(const Arguments& arguments);
+int run_lint_command(const Arguments& arguments);
+int run_rules_command(const Arguments& arguments);
 int run_report_command(const Arguments& arguments);
 int run_doctor_command(const Arguments& arguments);
 int run_calibrate_command(const Arguments& arguments);

@@ -1,4 +1,5 @@
 #include "analyzer/checks/async_effects.h"
+#include "analyzer/checks/cpp_forms.h"
 
 #include <fmt/format.h>
 
@@ -15,6 +16,7 @@ bool slow(const Effect& effect) {
 bool is_condition(const Program& program, const facts::Lock& lock) { return program.knowledge().type(lock.type, "condition-variable") != nullptr; }
 
 void run(const Program& program, Findings& findings) {
+  blocking_under_lock_in_cpp(program, findings);
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
     if (f.test || f.locks.empty() || program.language(id) != facts::Language::python) continue;

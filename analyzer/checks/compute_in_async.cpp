@@ -1,4 +1,5 @@
 #include "analyzer/checks/async_effects.h"
+#include "analyzer/checks/pools.h"
 
 #include <fmt/format.h>
 
@@ -7,15 +8,16 @@
 namespace concadvise {
 namespace {
 
-bool on_loop(const Program& program, FunctionId id) {
+// Whether the code behind the suspensions `after` runs on an event loop.
+bool on_loop(const Program& program, FunctionId id, const std::vector<int>& after) {
   const auto kind = program.function(id).kind;
   if (kind == facts::FunctionKind::coroutine || kind == facts::FunctionKind::async_generator) {
-    const Context* context = program.context_at(id, {-1});
+    const Context* context = program.context_at(id, after);
     return context && context->kind == Context::Kind::coroutine;
   }
   const auto& contexts = program.contexts(id);
   return std::any_of(contexts.begin(), contexts.end(), [&](const Context& context) {
-    return context.kind == Context::Kind::loop_callback && context.root == id;
+    return context.kind == Context::Kind::loop_callback && context.root == id && !is_io_pool(program, context);
   });
 }
 
@@ -40,11 +42,15 @@ void report(const Program& program, FunctionId id, const facts::Place& place, co
 void run(const Program& program, Findings& findings) {
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
-    if (f.test || !on_loop(program, id)) continue;
-    if (const Effect* own = program.compute(id); own && own->chain.size() == 1 && own->chain.front().call < 0)
-      report(program, id, own->leaf_place, *own, findings);
-    for (int c = 0; c < static_cast<int>(f.calls.size()); ++c)
-      if (const Effect* work = program.compute_of_call(id, c)) report(program, id, f.calls[static_cast<std::size_t>(c)].place, *work, findings);
+    if (f.test) continue;
+    if (const Effect* own = program.compute(id); own && own->chain.size() == 1 && own->chain.front().call < 0) {
+      const auto loop = std::find_if(f.loops.begin(), f.loops.end(), [&](const facts::Loop& l) { return l.place == own->leaf_place; });
+      if (on_loop(program, id, loop == f.loops.end() || loop->after.empty() ? std::vector<int>{-1} : loop->after)) report(program, id, own->leaf_place, *own, findings);
+    }
+    for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
+      const auto& call = f.calls[static_cast<std::size_t>(c)];
+      if (const Effect* work = program.compute_of_call(id, c); work && on_loop(program, id, call.after)) report(program, id, call.place, *work, findings);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 #include "analyzer/checks/check.h"
+#include "analyzer/checks/cpp_forms.h"
 
 #include <fmt/format.h>
 
@@ -24,6 +25,7 @@ bool same_thing(const facts::Call& made, const facts::Call& waited) {
 }
 
 void run(const Program& program, Findings& findings) {
+  create_then_wait_in_cpp(program, findings);
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
     if (f.test || program.language(id) != facts::Language::python) continue;

@@ -16,7 +16,10 @@ bool starts_task(const facts::Call& call) {
 
 bool makes_coroutine(const Program& program, const facts::Call& call) {
   if (call.result_type == "awaitable") return true;
-  if (call.targets.empty() || call.result_type == "maybe-awaitable") return false;
+  if (call.result_type == "maybe-awaitable") return false;
+  if (program.knowledge().type(call.result_type, "lazy-awaitable")) return !call.constructs;
+  if (const auto* klass = call.constructs ? nullptr : program.class_of(call.result_type); klass && klass->lazy) return true;
+  if (call.targets.empty()) return false;
   return std::all_of(call.targets.begin(), call.targets.end(), [&](const std::string& key) {
     const FunctionId target = program.find(key);
     return target >= 0 && program.function(target).lazy;

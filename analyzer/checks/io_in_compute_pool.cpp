@@ -1,4 +1,5 @@
 #include "analyzer/checks/async_effects.h"
+#include "analyzer/checks/pools.h"
 
 #include <fmt/format.h>
 
@@ -34,6 +35,23 @@ void run(const Program& program, Findings& findings) {
     finding.chain = chain_of(program, *worst);
     findings.add(given.caller, program.function(given.caller).calls[static_cast<std::size_t>(given.call)].place, std::move(finding));
   }
+  // Tasks of the sources' own pools, where these have as many threads as cores.
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id)
+    for (const auto& context : program.contexts(id)) {
+      if (context.kind != Context::Kind::pool || context.root != id || context.given_by < 0 || context.pool.empty()) continue;
+      if (!program.class_of(context.pool) || !sized_for_cores(program, context.pool) || program.compute(id)) continue;
+      const auto& effects = program.effects(id);
+      const auto worst = std::find_if(effects.begin(), effects.end(), waits);
+      if (worst == effects.end()) continue;
+      Finding finding = draft();
+      finding.effect = worst->effect;
+      finding.context = context.why;
+      finding.confidence = 0.8 * worst->confidence;
+      finding.message = fmt::format("a task of `{}` {} in `{}`: the pool has one thread per core, and this one stands still meanwhile", context.pool, effect_text(*worst), worst->leaf);
+      finding.fix = "an I/O pool, or the event loop";
+      finding.chain = chain_of(program, *worst);
+      findings.add(context.given_by, context.given_at, std::move(finding));
+    }
 }
 
 }  // namespace

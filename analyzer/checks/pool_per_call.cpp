@@ -1,4 +1,5 @@
 #include "analyzer/checks/check.h"
+#include "analyzer/checks/cpp_forms.h"
 
 #include <fmt/format.h>
 
@@ -35,6 +36,7 @@ bool called_in_loop(const std::vector<std::vector<std::pair<FunctionId, int>>>& 
 }
 
 void run(const Program& program, Findings& findings) {
+  pool_per_call_in_cpp(program, findings);
   std::vector<std::vector<std::pair<FunctionId, int>>> callers(program.functions().size());
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id)
     for (const auto& call : program.function(id).calls)

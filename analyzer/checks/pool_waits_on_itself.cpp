@@ -1,4 +1,5 @@
 #include "analyzer/checks/check.h"
+#include "analyzer/checks/cpp_forms.h"
 
 #include <fmt/format.h>
 
@@ -33,6 +34,7 @@ const facts::Call* wait_after(const facts::Function& f, std::size_t submit) {
 }
 
 void run(const Program& program, Findings& findings) {
+  pool_waits_on_itself_in_cpp(program, findings);
   for (const auto& outer : program.handovers()) {
     const auto& giving = program.function(outer.caller).calls[static_cast<std::size_t>(outer.call)];
     const auto& f = program.function(outer.callee);

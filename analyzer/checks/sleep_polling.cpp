@@ -1,4 +1,5 @@
 #include "analyzer/checks/check.h"
+#include "analyzer/checks/cpp_forms.h"
 
 #include <fmt/format.h>
 
@@ -28,6 +29,7 @@ bool is_worker(const Program& program, FunctionId id, const facts::Loop& loop) {
 }
 
 void run(const Program& program, Findings& findings) {
+  sleep_polling_in_cpp(program, findings);
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
     if (f.test || program.language(id) != facts::Language::python) continue;

@@ -1,4 +1,5 @@
 #include "analyzer/checks/check.h"
+#include "analyzer/checks/cpp_forms.h"
 
 #include <fmt/format.h>
 
@@ -31,6 +32,7 @@ bool joined_at_once(const facts::Function& f, const facts::Call& made) {
 }
 
 void run(const Program& program, Findings& findings) {
+  thread_per_task_in_cpp(program, findings);
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
     if (f.test || program.language(id) != facts::Language::python) continue;

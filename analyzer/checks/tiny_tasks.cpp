@@ -1,4 +1,5 @@
 #include "analyzer/checks/check.h"
+#include "analyzer/checks/cpp_forms.h"
 
 #include <fmt/format.h>
 
@@ -14,6 +15,7 @@ bool cheap_call(const std::string& name) {
 }
 
 void run(const Program& program, Findings& findings) {
+  tiny_tasks_in_cpp(program, findings);
   for (const auto& given : program.handovers()) {
     if (given.kind != Context::Kind::process || given.pool.empty()) continue;
     const auto& caller = program.function(given.caller);

@@ -1,4 +1,5 @@
 #include "analyzer/checks/check.h"
+#include "analyzer/checks/cpp_forms.h"
 
 #include <fmt/format.h>
 
@@ -87,6 +88,7 @@ bool limits_connections(const Program& program, std::uint32_t file) {
 }
 
 void run(const Program& program, Findings& findings) {
+  unbounded_fan_out_in_cpp(program, findings);
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
     if (f.test || program.language(id) != facts::Language::python) continue;

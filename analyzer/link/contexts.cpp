@@ -133,8 +133,10 @@ void LinkedProgram::spread_contexts() {
       for (const auto& resolved : callees(f, c)) {
         Context next = context;
         // A thread that takes callables out of a store in a loop is a pool's worker.
-        if (context.kind == Context::Kind::thread && !call.through.empty() && call.loop >= 0 &&
-            given.contains(resolved.callee) && given[resolved.callee].first != f) {
+        // So is a wrapper that a pool was given around the caller's task.
+        const bool worker = context.kind == Context::Kind::thread && call.loop >= 0;
+        const bool wrapper = context.kind == Context::Kind::pool && context.root == f;
+        if ((worker || wrapper) && !call.through.empty() && given.contains(resolved.callee) && given[resolved.callee].first != f) {
           const auto [giver, at] = given[resolved.callee];
           const auto& handing = function(giver).calls[static_cast<std::size_t>(at)];
           next.kind = Context::Kind::pool;

@@ -41,6 +41,7 @@ bool LinkedProgram::holds(const Condition& c, const facts::Call& call) const {
       return false;
   }
   if (c.nonblocking && !has_trait(*value, "nonblocking")) return false;
+  if (!c.trait.empty() && !has_trait(*value, c.trait)) return false;
   if (!c.type.empty() && value->type != c.type && !derives(value->type, c.type)) return false;
   if (!c.text_prefix.empty() && !value->text.starts_with(c.text_prefix)) return false;
   return true;
@@ -126,12 +127,12 @@ void LinkedProgram::compute_effects() {
       const auto& guards = function(caller).calls[static_cast<std::size_t>(call)].guards;
       if (effect.effect == "wait" && std::find(guards.begin(), guards.end(), "ready") != guards.end()) continue;
       Effect up = effect;
-      up.chain.insert(up.chain.begin(), Step{caller, call, f});
+      up.chain.insert(up.chain.begin(), ChainStep{caller, call, f});
       if (add_effect(call_effects_[call_key(caller, call)], up)) queue.emplace_back(caller, std::move(up));
     }
   }
   // Where a call has several targets, the share of those that block is the confidence.
-  const auto share = [&](const Step& step, const Effect& effect) {
+  const auto share = [&](const ChainStep& step, const Effect& effect) {
     const auto& targets = callees(step.function, step.call);
     if (step.callee < 0 || targets.size() < 2) return 1.0;
     const auto hit = std::count_if(targets.begin(), targets.end(), [&](const Resolved& r) {
@@ -258,7 +259,7 @@ void LinkedProgram::compute_work() {
     if (!work_[at]) work_[at] = std::make_unique<Effect>(effect);
     for (const auto& [caller, call] : callers[at]) {
       Effect up = effect;
-      up.chain.insert(up.chain.begin(), Step{caller, call, f});
+      up.chain.insert(up.chain.begin(), ChainStep{caller, call, f});
       if (call_work_.try_emplace(call_key(caller, call), up).second) queue.emplace_back(caller, std::move(up));
     }
   }

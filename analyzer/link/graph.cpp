@@ -208,8 +208,9 @@ void LinkedProgram::hand_over(FunctionId caller, int index, const ReceiverRow& r
   }
   if (std::find(row.callables.begin(), row.callables.end(), -1) != row.callables.end() && call.object) given.push_back(&*call.object);
   std::string pool;
-  const bool in_place = row.context == "in-place";
-  const Context::Kind kind = in_place ? Context::Kind::plain : kind_of(row, call, pool);
+  const Context::Kind kind = kind_of(row, call, pool);
+  // An algorithm runs its function in place unless its first argument is a parallel policy.
+  const bool in_place = row.context == "in-place" && kind == Context::Kind::plain;
   for (const auto* value : given) {
     auto functions = functions_in(value->sources, false);
     if (in_place) {

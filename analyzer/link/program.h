@@ -38,7 +38,7 @@ struct Context {
 };
 
 /// A step down: function, the call in it, and where that leads (-1: to the effect itself).
-struct Step {
+struct ChainStep {
   FunctionId function = -1;
   int call = -1;
   FunctionId callee = -1;
@@ -49,7 +49,7 @@ struct Effect {
   std::string effect;            // sleep, wait, dns ...
   Tier tier = Tier::unbounded;
   const EffectRow* row = nullptr;
-  std::vector<Step> chain;       // from the function asked about to the leaf; shortest witness
+  std::vector<ChainStep> chain;       // from the function asked about to the leaf; shortest witness
   std::string leaf;              // name of the function that blocks
   facts::Place leaf_place;       // of the loop, for compute
   double confidence = 1;         // less than 1 when only some targets of a call block

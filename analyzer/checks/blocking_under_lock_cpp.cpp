@@ -1,0 +1,51 @@
+#include "analyzer/checks/cpp_forms.h"
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analyzer/checks/async_effects.h"
+#include "analyzer/checks/calls.h"
+
+namespace concadvise {
+namespace {
+
+bool is_condition_wait(const Program& program, const facts::Call& call) {
+  const auto at = call.name.rfind("::");
+  if (at != std::string::npos && program.knowledge().type(call.name.substr(0, at), "condition-variable")) return true;
+  return call.name.starts_with("pthread_cond_") || call.name.starts_with("cnd_") || call.name.ends_with("Condition.wait") ||
+         call.name.ends_with("Condition.wait_for") || call.name == "QWaitCondition::wait";
+}
+
+}  // namespace
+
+void blocking_under_lock_in_cpp(const Program& program, Findings& findings) {
+  each_call(program, [&](const CallSite& site) {
+    if (program.language(site.id) != facts::Language::cpp) return;
+    const auto& call = site.call;
+    if (call.held.empty() || on_loop(program, site.id) || is_condition_wait(program, call)) return;
+    const auto& lock = site.function.locks[static_cast<std::size_t>(call.held.front())];
+    if (lock.cooperative || lock.shared) return;
+    // A call that is given the lock may well release it while it waits.
+    for (const auto& argument : call.arguments)
+      if (program.knowledge().lock(argument.type)) return;
+    const auto& effects = program.effects_of_call(site.id, site.index);
+    const auto worst = std::find_if(effects.begin(), effects.end(), [](const Effect& e) { return e.tier == Tier::unbounded && e.confidence > 0.5 && e.effect != "lock"; });
+    if (worst == effects.end()) return;
+    // The lock's own condition variable, further down the chain.
+    const auto& last = worst->chain.back();
+    if (last.call >= 0 && worst->chain.size() > 1 &&
+        is_condition_wait(program, program.function(last.function).calls[static_cast<std::size_t>(last.call)]))
+      return;
+    Finding finding = draft();
+    finding.effect = worst->effect;
+    finding.context = "critical-section";
+    finding.confidence = worst->confidence;
+    finding.message = fmt::format("`{}` {} while `{}` (line {}) is held: whoever wants the lock waits as long",
+                                  worst->chain.size() == 1 ? call.name : worst->leaf, effect_text(*worst), lock.mutex.spelling.empty() ? lock.type : lock.mutex.spelling, lock.place.line);
+    finding.fix = "copy what the lock guards, release it, then wait";
+    finding.chain = chain_of(program, *worst);
+    findings.add(site.id, call.place, std::move(finding));
+  });
+}
+
+}  // namespace concadvise

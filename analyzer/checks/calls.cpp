@@ -1,0 +1,50 @@
+#include "analyzer/checks/calls.h"
+
+#include <algorithm>
+
+namespace concadvise {
+
+void each_call(const Program& program, const std::function<void(const CallSite&)>& visit) {
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
+    const auto& f = program.function(id);
+    if (f.test) continue;
+    for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) visit({id, f, c, f.calls[static_cast<std::size_t>(c)]});
+  }
+}
+
+std::string_view last_part(std::string_view name) {
+  const auto at = name.find_last_of(":.");
+  return at == std::string_view::npos ? name : name.substr(at + 1);
+}
+
+std::string built_type(const facts::Call& call) {
+  if (!call.constructs) return {};
+  const std::string_view name = call.name;
+  const auto at = name.rfind("::");
+  if (at == std::string_view::npos) return call.name;
+  const std::string_view scope = name.substr(0, at);
+  return last_part(scope) == name.substr(at + 2) ? std::string(scope) : call.name;
+}
+
+bool builds(const Program& program, const facts::Call& call, std::string_view is) {
+  if (!call.constructs) return false;
+  const auto matches = [&](const std::string& name) { return program.knowledge().type(name, is) != nullptr; };
+  return matches(built_type(call)) || std::any_of(call.names.begin(), call.names.end(), matches);
+}
+
+bool on_loop(const Program& program, FunctionId id) {
+  const auto kind = program.function(id).kind;
+  if (kind == facts::FunctionKind::coroutine || kind == facts::FunctionKind::async_generator) return true;
+  const auto& contexts = program.contexts(id);
+  return std::any_of(contexts.begin(), contexts.end(), [](const Context& context) {
+    return context.kind == Context::Kind::loop_callback || context.kind == Context::Kind::coroutine;
+  });
+}
+
+bool share_node(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  return std::any_of(a.begin(), a.end(), [&](const std::string& node) {
+    return (node.starts_with("var:") || node.starts_with("param:")) && std::find(b.begin(), b.end(), node) != b.end();
+  });
+}
+
+}  // namespace concadvise

@@ -1,0 +1,36 @@
+// What several checks ask of a program's calls.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "analyzer/checks/check.h"
+
+namespace concadvise {
+
+struct CallSite {
+  FunctionId id;
+  const facts::Function& function;
+  int index;
+  const facts::Call& call;
+};
+
+/// Every call outside of tests.
+void each_call(const Program& program, const std::function<void(const CallSite&)>& visit);
+
+/// The type that a constructor's name builds: "std::thread::thread" gives "std::thread", a class as a name gives itself.
+std::string built_type(const facts::Call& call);
+
+/// Whether the call makes an object of a type with this meaning ("thread", "process").
+bool builds(const Program& program, const facts::Call& call, std::string_view is);
+
+/// Whether the function runs on an event loop: a coroutine, a callback, or what one of them runs in place.
+bool on_loop(const Program& program, FunctionId id);
+
+/// Whether the two lists of nodes name a common variable, field or parameter.
+bool share_node(const std::vector<std::string>& a, const std::vector<std::string>& b);
+
+/// The last part of a qualified name.
+std::string_view last_part(std::string_view name);
+
+}  // namespace concadvise

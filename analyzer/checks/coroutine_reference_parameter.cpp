@@ -1,0 +1,88 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analyzer/checks/calls.h"
+
+namespace concadvise {
+namespace {
+
+// Whether the call's coroutine is awaited before the full expression ends: directly, or as an argument of what is.
+bool awaited(const facts::Function& f, const facts::Call& call) {
+  const facts::Call* at = &call;
+  for (int depth = 0; depth < 8; ++depth) {
+    if (at->use == facts::Use::awaited) return true;
+    if (at->passed_to < 0) return false;
+    at = &f.calls[static_cast<std::size_t>(at->passed_to)];
+  }
+  return false;
+}
+
+bool keeps_address(facts::Passing passing) {
+  return passing == facts::Passing::reference || passing == facts::Passing::rvalue_reference || passing == facts::Passing::view;
+}
+
+// A function that later runs a loop or waits keeps its locals alive meanwhile.
+bool stays(const Program& program, const CallSite& site) {
+  if (site.function.name == "::main" || site.function.name == "main") return true;
+  for (int c = site.index + 1; c < static_cast<int>(site.function.calls.size()); ++c) {
+    const auto& later = site.function.calls[static_cast<std::size_t>(c)];
+    if (!program.effects_of_call(site.id, c).empty() || last_part(later.name) == "run" || last_part(later.name) == "join") return true;
+  }
+  return !site.function.suspensions.empty();
+}
+
+void run(const Program& program, Findings& findings) {
+  each_call(program, [&](const CallSite& site) {
+    const auto& call = site.call;
+    if (call.targets.empty() || awaited(site.function, call)) return;
+    const FunctionId target = program.find(call.targets.front());
+    if (target < 0) return;
+    const auto& coroutine = program.function(target);
+    if (coroutine.kind != facts::FunctionKind::coroutine) return;
+    for (std::size_t i = 0; i < std::min(call.arguments.size(), coroutine.parameters.size()); ++i) {
+      const auto& parameter = coroutine.parameters[i];
+      if (!keeps_address(parameter.passing) || parameter.used_after_suspension.line == 0) continue;
+      const auto lifetime = call.arguments[i].lifetime;
+      const bool temporary = lifetime == facts::Lifetime::temporary;
+      const bool dying = lifetime == facts::Lifetime::local &&
+                         (call.use == facts::Use::returned || (call.use == facts::Use::argument && !stays(program, site)));
+      if (!temporary && !dying) continue;
+      if (temporary && call.use == facts::Use::stored && parameter.passing == facts::Passing::view && call.arguments[i].elements) continue;  // a literal
+      Finding finding = draft();
+      finding.context = "coroutine";
+      finding.effect = "lifetime";
+      finding.message = fmt::format("`{}` uses its parameter `{}` after it was suspended (line {}), but {} bound to it is gone by then", coroutine.name, parameter.name,
+                                    parameter.used_after_suspension.line, temporary ? "the temporary" : fmt::format("the local `{}`", call.arguments[i].spelling));
+      finding.fix = fmt::format("take `{}` by value, or await the call in the same expression", parameter.name);
+      finding.chain = {{program.files()[call.place.file], call.place.line, site.function.name},
+                       {program.files()[parameter.used_after_suspension.file], parameter.used_after_suspension.line, coroutine.name}};
+      findings.add(site.id, call.place, std::move(finding));
+      return;
+    }
+  });
+}
+
+}  // namespace
+
+extern const Check check_coroutine_reference_parameter;
+const Check check_coroutine_reference_parameter = {
+    .name = "coroutine-reference-parameter",
+    .severity = "error",
+    .python = false,
+    .summary = "A coroutine uses a reference parameter after a suspension, and a caller binds something that is gone by then.",
+    .documentation = R"md(
+A coroutine's frame copies parameters that are values; a reference or view stays a reference. What it refers to must live until
+the coroutine has finished, not until the call returns.
+
+    task<> greet(const std::string& name) { co_await timer(); print(name); }
+    loop.spawn(greet("a temporary"));       // gone at the semicolon
+
+Instead: take the parameter by value, or `co_await greet(...)` in the same expression.
+
+Never flagged: calls that are awaited in place, parameters that are not used after a suspension, objects that outlive the call.
+)md",
+    .run = run,
+};
+
+}  // namespace concadvise

@@ -1,0 +1,65 @@
+#include "analyzer/checks/cpp_forms.h"
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analyzer/checks/calls.h"
+
+namespace concadvise {
+namespace {
+
+const facts::Value* pool_of(const facts::Call& call) {
+  if (call.object) return &*call.object;
+  return call.arguments.empty() ? nullptr : &call.arguments.front();
+}
+
+bool is_wait(const facts::Call& call) {
+  const auto name = last_part(call.name);
+  return name == "get" || name == "wait" || name == "join" || name == "result";
+}
+
+// The call in `f` that waits for what call `given` returned, or nullptr.
+const facts::Call* waits_for(const Program& program, const facts::Function& f, int given) {
+  const auto& call = f.calls[static_cast<std::size_t>(given)];
+  for (int c = given + 1; c < static_cast<int>(f.calls.size()); ++c) {
+    const auto& later = f.calls[static_cast<std::size_t>(c)];
+    if (!later.object || !is_wait(later) || !later.implicit.empty()) continue;
+    if (call.use == facts::Use::chained && later.place.line >= call.place.line && later.place.line <= call.end_line + 1) return &later;
+    if (call.stored_in.empty()) continue;
+    const auto nodes = program.upstream(later.object->sources);
+    if (std::find(nodes.begin(), nodes.end(), call.stored_in) != nodes.end()) return &later;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void pool_waits_on_itself_in_cpp(const Program& program, Findings& findings) {
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
+    if (program.language(id) != facts::Language::cpp) continue;
+    const auto& f = program.function(id);
+    for (const auto& context : program.contexts(id)) {
+      const bool pool = context.kind == Context::Kind::pool || context.kind == Context::Kind::io_pool || context.kind == Context::Kind::process;
+      if (!pool || context.root != id || context.given_by < 0 || context.given_by_call < 0) continue;
+      const auto* own = pool_of(program.function(context.given_by).calls[static_cast<std::size_t>(context.given_by_call)]);
+      if (!own) continue;
+      for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
+        const auto& call = f.calls[static_cast<std::size_t>(c)];
+        const auto* other = pool_of(call);
+        if (!other || other->type != own->type || last_part(call.name) == "get_executor") continue;
+        if (!share_node(own->sources, other->sources) && !share_node(program.upstream(own->sources), program.upstream(other->sources))) continue;
+        const auto* wait = waits_for(program, f, c);
+        if (!wait) continue;
+        Finding finding = draft();
+        finding.effect = "wait";
+        finding.context = context.why;
+        finding.message = fmt::format("a task of `{}` waits for another task of the same pool: when all threads do so, none is left to run what they wait for", own->spelling.empty() ? own->type : own->spelling);
+        finding.fix = "call the function directly, chain the tasks, or use a second pool";
+        findings.add(id, wait->place, std::move(finding));
+        break;
+      }
+    }
+  }
+}
+
+}  // namespace concadvise

@@ -1,0 +1,17 @@
+// What kind of pool a task runs in, as far as the sources tell.
+#pragma once
+
+#include "analyzer/checks/check.h"
+
+namespace concadvise {
+
+/// The pool's threads are as many as cores: knowledge says so, or its constructor or an object of it is given their number.
+bool sized_for_cores(const Program& program, const std::string& pool);
+
+/// Threads of the program run the io_context, so that its handlers share a pool.
+bool threads_run_io_context(const Program& program);
+
+/// A pool that serves I/O: known as one, or a class of the sources that owns threads and is not sized for the cores.
+bool is_io_pool(const Program& program, const Context& context);
+
+}  // namespace concadvise

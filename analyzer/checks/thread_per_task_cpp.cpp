@@ -1,0 +1,71 @@
+#include "analyzer/checks/cpp_forms.h"
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analyzer/checks/calls.h"
+
+namespace concadvise {
+namespace {
+
+// Constant loops up to this many start a set of workers rather than one thread per item: some tens of threads are what the
+// guides on concurrency call the reasonable use of threads.
+constexpr std::int64_t kFewThreads = 64;
+
+bool unlimited(const facts::Function& f, int loop) {
+  for (; loop >= 0; loop = f.loops[static_cast<std::size_t>(loop)].parent) {
+    const auto& one = f.loops[static_cast<std::size_t>(loop)];
+    if (one.cores) return false;
+    if (one.bound == facts::Bound::constant && one.trips > kFewThreads) return true;
+    // A count that is a variable is a number of workers; elements of a collection are items, counted or not.
+    if (one.bound == facts::Bound::value && one.over.spelling == "size()") return true;
+    if (one.bound == facts::Bound::collection || one.bound == facts::Bound::endless || one.bound == facts::Bound::condition) return true;
+  }
+  return false;
+}
+
+// A C++ thread made for an item: in a loop over items that is not over the threads themselves, or detached by a function
+// that an endless loop calls.
+bool per_item(const Program& program, const CallSite& site) {
+  if (site.call.loop >= 0) {
+    if (!unlimited(site.function, site.call.loop)) return false;
+    const auto& over = site.function.loops[static_cast<std::size_t>(site.call.loop)].over;
+    return !site.call.implicit.empty() || site.call.stored_in.empty() || !share_node(program.upstream({site.call.stored_in}), over.sources);
+  }
+  const auto detached = std::any_of(site.function.calls.begin(), site.function.calls.end(), [&](const facts::Call& later) {
+    return last_part(later.name) == "detach" && later.object && later.place.line >= site.call.place.line;
+  });
+  if (!detached) return false;
+  bool endless = false;
+  each_call(program, [&](const CallSite& caller) {
+    if (caller.call.loop < 0 || endless) return;
+    const auto& targets = program.callees(caller.id, caller.index);
+    if (std::none_of(targets.begin(), targets.end(), [&](const Resolved& r) { return r.callee == site.id; })) return;
+    const auto bound = caller.function.loops[static_cast<std::size_t>(caller.call.loop)].bound;
+    endless = bound == facts::Bound::endless || bound == facts::Bound::condition;
+  });
+  return endless;
+}
+
+}  // namespace
+
+void thread_per_task_in_cpp(const Program& program, Findings& findings) {
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
+    const auto& f = program.function(id);
+    if (f.test || program.language(id) != facts::Language::cpp) continue;
+    for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
+      const auto& call = f.calls[static_cast<std::size_t>(c)];
+      if (!call.constructs || call.arguments.empty() || !(builds(program, call, "thread") || builds(program, call, "process"))) continue;
+      const bool cpp = program.language(id) == facts::Language::cpp;
+      if (cpp ? !per_item(program, {id, f, c, call}) : call.loop < 0 || !unlimited(f, call.loop)) continue;
+      Finding finding = draft();
+      finding.context = "plain";
+      finding.confidence = 0.9;
+      finding.message = fmt::format("`{}` in a loop without a limit: one thread or process for every item", call.name);
+      finding.fix = program.language(id) == facts::Language::python ? "ThreadPoolExecutor(max_workers=...), or tasks of an event loop" : "a pool with a fixed number of threads, or tasks of an event loop";
+      findings.add(id, call.place, std::move(finding));
+    }
+  }
+}
+
+}  // namespace concadvise

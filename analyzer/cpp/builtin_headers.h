@@ -1,0 +1,17 @@
+// Clang's own headers, unpacked from the program into a file system in memory.
+#pragma once
+
+#include <string_view>
+
+#include "llvm/ADT/IntrusiveRefCntPtr.h"
+#include "llvm/Support/VirtualFileSystem.h"
+
+namespace concadvise {
+
+/// The folder that `-resource-dir` names; it exists in no real file system.
+inline constexpr std::string_view kResourceDir = "/concadvise-clang";
+
+/// A file system of the calling thread: the real one, with the headers under kResourceDir, in working folder `directory`.
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> file_system_with_headers(const std::string& directory);
+
+}  // namespace concadvise

@@ -1,0 +1,201 @@
+// From Clang's AST to facts. UnitExtractor walks the declarations of a unit and owns names, keys and files; BodyWalker
+// walks one function's statements in the order in which they run, with the locks that may be held and the suspensions
+// that may lie behind as its state.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "analyzer/analyzer.h"
+#include "analyzer/cpp/database.h"
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/DeclCXX.h"
+#include "clang/AST/DeclTemplate.h"
+#include "clang/AST/ExprCXX.h"
+#include "clang/AST/StmtCXX.h"
+
+namespace concadvise {
+
+class UnitExtractor {
+ public:
+  UnitExtractor(facts::Unit& unit, const CompileEntry& entry, const LintOptions& options, const Knowledge& knowledge)
+      : unit_(unit), entry_(entry), options_(options), knowledge_(knowledge) {}
+
+  void extract(clang::ASTContext& context);
+  bool extracted() const { return extracted_; }
+
+  // values.cpp: names and places
+  bool is_system(const clang::SourceManager& sources, clang::SourceLocation location) const;
+  bool is_user(const clang::Decl* decl) const { return !is_system(context_->getSourceManager(), decl->getLocation()); }
+  std::uint32_t file_index(const std::string& path);
+  facts::Place place(clang::SourceLocation location);
+  std::string name_of(const clang::NamedDecl* decl) const;
+  std::string type_name(clang::QualType type) const;
+  std::string key_of(const clang::FunctionDecl* function);
+  std::string key_of(const clang::CXXRecordDecl* record);
+  std::string node_of(const clang::ValueDecl* variable);
+  const clang::FunctionDecl* definition_of(const clang::FunctionDecl* function) const;
+
+  // values.cpp: values
+  std::vector<std::string> sources_of(const clang::Expr* expr);
+  facts::Value value_of(const clang::Expr* expr);
+  static const clang::Expr* peel(const clang::Expr* expr);
+  bool passes_through(const clang::FunctionDecl* callee) const;
+
+  // declarations.cpp
+  void add_function(const clang::FunctionDecl* function, const std::string& parent);
+  void add_lambda(const clang::LambdaExpr* lambda, const std::string& parent);
+  void add_class(const clang::CXXRecordDecl* record);
+  void flow(const std::string& from, const std::string& to);
+  void flow(const std::vector<std::string>& from, const std::string& to);
+  bool lazy_coroutine_type(clang::QualType type) const;
+  bool generator_type(clang::QualType type) const;
+
+  clang::ASTContext& context() const { return *context_; }
+  const Knowledge& knowledge() const { return knowledge_; }
+
+ private:
+  void walk(const clang::DeclContext* scope);
+  void walk_decl(const clang::Decl* decl);
+  void walk_template(const clang::FunctionTemplateDecl* function);
+  void walk_class_template(const clang::ClassTemplateDecl* klass);
+  void describe(const clang::FunctionDecl* function, facts::Function& out);
+  void read_suppressions();
+  void collect_sources(const clang::Expr* expr, std::vector<std::string>& out, int depth);
+  void collect_call_sources(const clang::CallExpr* call, std::vector<std::string>& out, int depth);
+  void evaluate(const clang::Expr* expr, facts::Value& value) const;
+  std::string lambdas_in(const clang::TemplateArgumentList* arguments);
+  std::string path_suffix(const clang::Decl* decl, bool visible_everywhere) const;
+
+  facts::Unit& unit_;
+  const CompileEntry& entry_;
+  const LintOptions& options_;
+  const Knowledge& knowledge_;
+  clang::ASTContext* context_ = nullptr;
+  bool extracted_ = false;
+  std::unordered_map<std::string, std::uint32_t> files_;
+  std::unordered_map<unsigned, std::uint32_t> file_ids_;
+  std::unordered_set<const clang::Decl*> done_;
+  std::unordered_map<const clang::Decl*, std::string> keys_;
+  std::unordered_map<const clang::FunctionDecl*, std::string> lambda_parents_;
+  std::set<std::pair<std::string, std::string>> flows_;
+};
+
+/// What holds at a point of a function: merged where ways meet.
+struct FlowState {
+  std::set<int> held;
+  std::set<int> after{-1};
+  std::set<std::string> ready;  // futures that were checked on every way here
+  bool reachable = true;
+  void join(const FlowState& other);
+};
+
+class BodyWalker {
+ public:
+  BodyWalker(UnitExtractor& unit, facts::Function& out, const clang::FunctionDecl* function)
+      : unit_(unit), out_(out), function_(function) {}
+  void walk();
+  void initializer(const clang::VarDecl* variable);
+
+ private:
+  struct LoopFrame {
+    int index = -1;
+    std::vector<FlowState> breaks;
+    std::vector<FlowState> continues;
+    bool is_switch = false;
+  };
+  struct ScopeVariable {
+    const clang::VarDecl* variable = nullptr;
+    int lock = -1;
+  };
+  struct Branches {
+    FlowState yes;
+    FlowState no;
+  };
+
+  // statements.cpp
+  void statement(const clang::Stmt* s);
+  void compound(const clang::CompoundStmt* s);
+  void declaration(const clang::DeclStmt* s);
+  void variable(const clang::VarDecl* v);
+  void branch(const clang::IfStmt* s);
+  void switch_statement(const clang::SwitchStmt* s);
+  void try_statement(const clang::CXXTryStmt* s);
+  void for_loop(const clang::ForStmt* s);
+  void while_loop(const clang::WhileStmt* s);
+  void do_loop(const clang::DoStmt* s);
+  void range_loop(const clang::CXXForRangeStmt* s);
+  template <typename Body>
+  void loop(int index, bool at_least_once, const clang::Expr* condition, const clang::Expr* increment, Body body);
+  int new_loop(const clang::Stmt* s, const clang::Expr* condition, const clang::Stmt* body);
+  void leave(const clang::Expr* result, clang::SourceLocation at);
+  Branches condition(const clang::Expr* e);
+  void close_scope();
+  void enter_parameters();
+  void initializers();
+  void member_destructors();
+
+  // loops.cpp
+  void bound_of(const clang::ForStmt* s, facts::Loop& loop);
+  void bound_of(const clang::Expr* condition, facts::Loop& loop);
+  void bound_of(const clang::CXXForRangeStmt* s, facts::Loop& loop);
+  bool polls(const clang::Expr* condition, const clang::Stmt* body) const;
+  bool busy_waits(const clang::Expr* condition, const clang::Stmt* body) const;
+
+  // expressions.cpp
+  void expression(const clang::Expr* e, facts::Use use = facts::Use::other, int passed_to = -1, const std::string& stored_in = {});
+  void children(const clang::Expr* e);
+  int call(const clang::CallExpr* e, facts::Use use, int passed_to, const std::string& stored_in);
+  void construct(const clang::CXXConstructExpr* e, facts::Use use, int passed_to, const std::string& stored_in);
+  void builds(const clang::CallExpr* e, int index);
+  int record_call(const clang::CallExpr* e, facts::Call fact);
+  void after_call(const clang::CallExpr* e, int index);
+  void await_here(const clang::Expr* e, const clang::Expr* operand, facts::SuspendKind kind, std::vector<std::string> hands_to);
+  void await(const clang::CoroutineSuspendExpr* e, facts::Use use, const std::string& stored_in);
+  void implicit_call(const clang::CallExpr* e, const std::string& why, clang::SourceLocation at);
+  void lambda(const clang::LambdaExpr* e);
+  int record(const void* where, int part, facts::Call fact);
+  int lookup(const void* where, int part) const;
+  void name_callee(const clang::CallExpr* e, facts::Call& fact);
+  void resumes_generator(const clang::CallExpr* e, const facts::Call& fact);
+  void note_use(const clang::DeclRefExpr* e);
+
+  // scopes.cpp
+  int new_lock(const clang::Stmt* where, clang::SourceLocation at, const clang::Expr* mutex, const std::string& type);
+  void lock_variable(const clang::VarDecl* v);
+  void lock_operation(const clang::CallExpr* e, const facts::Call& fact);
+  int lock_named(const clang::Expr* object) const;
+  int lock_tried(const clang::Expr* condition, bool& negated) const;
+  void destroys(clang::QualType type, const void* where, clang::SourceLocation at, const std::string& why, const std::string& node, int depth = 0);
+  bool finished(const clang::VarDecl* v) const;
+  bool moved_away(const clang::VarDecl* v) const;
+  void scan_moves(const clang::Stmt* s);
+
+  UnitExtractor& unit_;
+  facts::Function& out_;
+  const clang::FunctionDecl* function_;
+  FlowState state_;
+  std::vector<LoopFrame> loops_;
+  std::vector<std::vector<ScopeVariable>> scopes_;
+  std::map<std::pair<const void*, int>, int> calls_;
+  std::map<const void*, int> suspensions_;
+  std::map<const void*, int> loop_ids_;
+  std::map<const void*, int> lock_ids_;
+  std::map<const clang::VarDecl*, int> guard_locks_;
+  std::map<std::string, int> mutex_locks_;
+  std::map<const clang::VarDecl*, int> tried_;  // bool ok = m.try_lock()
+  std::unordered_set<const clang::VarDecl*> moved_;
+  const clang::Expr* awaited_ = nullptr;        // operand of the co_await being walked
+  std::string implicit_;                        // why calls that are met now have no call in the source
+  clang::SourceLocation implicit_at_;
+  std::set<int> exits_;
+  int unconditional_ = 0;                       // depth of branches
+  bool in_condition_ = false;
+  bool lazy_ = false;
+};
+
+}  // namespace concadvise

@@ -1,0 +1,191 @@
+// How often a loop runs, and whether it only waits for something to change.
+#include <algorithm>
+
+#include "analyzer/cpp/extractor.h"
+
+namespace concadvise {
+using namespace clang;
+namespace {
+
+std::optional<std::int64_t> constant(const Expr* e, ASTContext& context) {
+  Expr::EvalResult result;
+  if (!e || e->isValueDependent() || !e->getType()->isIntegralOrEnumerationType() || !e->EvaluateAsInt(result, context, Expr::SE_NoSideEffects)) return std::nullopt;
+  return result.Val.getInt().isSigned() ? result.Val.getInt().getSExtValue() : static_cast<std::int64_t>(result.Val.getInt().getZExtValue());
+}
+
+template <typename Visit>
+void each(const Stmt* s, Visit visit) {
+  if (!s || isa<LambdaExpr>(s)) return;
+  visit(s);
+  for (const Stmt* child : s->children()) each(child, visit);
+}
+
+const ValueDecl* named(const Expr* e) {
+  e = UnitExtractor::peel(e);
+  if (const auto* reference = dyn_cast_or_null<DeclRefExpr>(e)) return reference->getDecl();
+  if (const auto* member = dyn_cast_or_null<MemberExpr>(e)) return member->getMemberDecl();
+  return nullptr;
+}
+
+// Variables that the statement may change.
+void changed(const Stmt* s, std::unordered_set<const ValueDecl*>& out) {
+  each(s, [&](const Stmt* one) {
+    const ValueDecl* target = nullptr;
+    if (const auto* op = dyn_cast<BinaryOperator>(one); op && op->isAssignmentOp()) target = named(op->getLHS());
+    else if (const auto* step = dyn_cast<UnaryOperator>(one); step && (step->isIncrementDecrementOp() || step->getOpcode() == UO_AddrOf)) target = named(step->getSubExpr());
+    else if (const auto* member = dyn_cast<CXXMemberCallExpr>(one)) {
+      const auto* method = member->getMethodDecl();
+      if (method && !method->isConst()) target = named(member->getImplicitObjectArgument());
+    } else if (const auto* overloaded = dyn_cast<CXXOperatorCallExpr>(one)) {
+      const auto* method = dyn_cast_or_null<CXXMethodDecl>(overloaded->getDirectCallee());
+      if (method && !method->isConst() && overloaded->getNumArgs() > 0) target = named(overloaded->getArg(0));
+    }
+    if (target) out.insert(target);
+    if (const auto* call = dyn_cast<CallExpr>(one))
+      if (const auto* callee = call->getDirectCallee())
+        for (unsigned i = 0; i < std::min(callee->getNumParams(), call->getNumArgs()); ++i) {
+          const QualType type = callee->getParamDecl(i)->getType();
+          if (type->isLValueReferenceType() && !type->getPointeeType().isConstQualified())
+            if (const auto* given = named(call->getArg(i))) out.insert(given);
+        }
+  });
+}
+
+bool spins_only(const Stmt* body) {
+  static const std::set<llvm::StringRef> pauses = {"yield", "sched_yield", "_mm_pause", "__builtin_ia32_pause", "pause", "cpu_relax"};
+  bool only = true;
+  each(body, [&](const Stmt* one) {
+    if (isa<CompoundStmt, NullStmt, ImplicitCastExpr, DeclRefExpr, ParenExpr, GCCAsmStmt>(one)) return;
+    const auto* call = dyn_cast<CallExpr>(one);
+    const auto* callee = call ? call->getDirectCallee() : nullptr;
+    if (!callee || !callee->getIdentifier() || !pauses.contains(callee->getName())) only = false;
+  });
+  return only;
+}
+
+}  // namespace
+
+void BodyWalker::bound_of(const Expr* e, facts::Loop& loop) {
+  loop.bound = facts::Bound::condition;
+  if (!e) {
+    loop.bound = facts::Bound::endless;
+    return;
+  }
+  const Expr* bare = UnitExtractor::peel(e);
+  bool value = false;
+  if (!bare->isValueDependent() && bare->EvaluateAsBooleanCondition(value, unit_.context())) {
+    loop.bound = value ? facts::Bound::endless : facts::Bound::constant;
+    loop.trips = value ? -1 : 1;
+    return;
+  }
+  const auto* op = dyn_cast<BinaryOperator>(bare);
+  if (op && op->isRelationalOp()) {
+    loop.bound = facts::Bound::value;
+    loop.over = unit_.value_of(op->getRHS());
+  }
+}
+
+void BodyWalker::bound_of(const ForStmt* s, facts::Loop& loop) {
+  bound_of(s->getCond(), loop);
+  const auto* op = s->getCond() ? dyn_cast<BinaryOperator>(UnitExtractor::peel(s->getCond())) : nullptr;
+  if (!op || !(op->isRelationalOp() || op->getOpcode() == BO_NE)) return;
+  auto& context = unit_.context();
+  const Expr* limit = op->getRHS();
+  std::optional<std::int64_t> first;
+  const ValueDecl* counter = named(op->getLHS());
+  if (const auto* declared = dyn_cast_or_null<DeclStmt>(s->getInit()); declared && declared->isSingleDecl())
+    if (const auto* v = dyn_cast<VarDecl>(declared->getSingleDecl()); v && v->hasInit()) {
+      first = constant(v->getInit(), context);
+      if (v != counter && named(op->getRHS()) == v) limit = op->getLHS();
+    }
+  if (counter && counter->getType()->isRecordType()) {
+    loop.bound = facts::Bound::collection;  // iterators
+    return;
+  }
+  loop.over = unit_.value_of(limit);
+  if (const auto* counted = dyn_cast<CXXMemberCallExpr>(UnitExtractor::peel(limit)); counted && counted->getMethodDecl() && counted->getMethodDecl()->getIdentifier())
+    loop.over.spelling = counted->getMethodDecl()->getName().str() + "()";
+  loop.bound = facts::Bound::value;
+  const auto last = constant(limit, context);
+  if (!last || !first) return;
+  loop.bound = facts::Bound::constant;
+  loop.trips = std::max<std::int64_t>(1, *last > *first ? *last - *first : *first - *last);
+  const Expr* increment = s->getInc() ? UnitExtractor::peel(s->getInc()) : nullptr;
+  if (const auto* step = dyn_cast_or_null<CompoundAssignOperator>(increment)) {
+    const auto by = constant(step->getRHS(), context);
+    if (step->getOpcode() == BO_AddAssign || step->getOpcode() == BO_SubAssign) loop.trips /= std::max<std::int64_t>(1, by.value_or(1));
+    else loop.trips = 64;  // multiplied or shifted: as many as bits
+  }
+}
+
+void BodyWalker::bound_of(const CXXForRangeStmt* s, facts::Loop& loop) {
+  loop.bound = facts::Bound::collection;
+  const Expr* range = s->getRangeInit();
+  if (!range) return;
+  loop.over = unit_.value_of(range);
+  const Expr* bare = UnitExtractor::peel(range);
+  if (loop.over.elements) {
+    loop.bound = facts::Bound::constant;
+    loop.trips = *loop.over.elements;
+  } else if (const auto* list = dyn_cast<InitListExpr>(bare)) {
+    loop.bound = facts::Bound::constant;
+    loop.trips = list->getNumInits();
+  } else if (const auto* std_list = dyn_cast<CXXStdInitializerListExpr>(bare)) {
+    const auto* inner = dyn_cast<InitListExpr>(UnitExtractor::peel(std_list->getSubExpr()));
+    loop.bound = facts::Bound::constant;
+    loop.trips = inner ? inner->getNumInits() : 4;
+  } else if (loop.over.type == "std::array") {
+    const auto* record = dyn_cast_or_null<ClassTemplateSpecializationDecl>(range->getType().getNonReferenceType()->getAsCXXRecordDecl());
+    if (record && record->getTemplateArgs().size() == 2 && record->getTemplateArgs()[1].getKind() == TemplateArgument::Integral) {
+      loop.bound = facts::Bound::constant;
+      loop.trips = record->getTemplateArgs()[1].getAsIntegral().getExtValue();
+    }
+  } else if (const auto* made = dyn_cast<CallExpr>(bare)) {
+    const std::string name = made->getDirectCallee() ? unit_.name_of(made->getDirectCallee()) : std::string();
+    if (loop.over.type == "std::ranges::iota_view" && made->getNumArgs() >= 2) {
+      const auto from = constant(made->getArg(made->getNumArgs() - 2), unit_.context());
+      const auto to = constant(made->getArg(made->getNumArgs() - 1), unit_.context());
+      loop.bound = from && to ? facts::Bound::constant : facts::Bound::value;
+      if (from && to) loop.trips = *to - *from;
+    }
+  }
+}
+
+// The condition reads state that nothing in the loop changes.
+bool BodyWalker::polls(const Expr* e, const Stmt* body) const {
+  std::unordered_set<const ValueDecl*> modified;
+  changed(body, modified);
+  changed(e, modified);
+  bool reads = false;
+  bool only = true;
+  each(e, [&](const Stmt* one) {
+    if (const auto* call = dyn_cast<CallExpr>(one)) {
+      const auto* method = dyn_cast_or_null<CXXMethodDecl>(call->getDirectCallee());
+      if (!method || !method->isConst() || call->getNumArgs() > 1 + (isa<CXXOperatorCallExpr>(call) ? 1U : 0U)) only = false;
+      return;
+    }
+    if (const auto* op = dyn_cast<BinaryOperator>(one); op && op->isAssignmentOp()) only = false;
+    const auto* expression = dyn_cast<Expr>(one);
+    const ValueDecl* read = expression && isa<DeclRefExpr, MemberExpr>(one) ? named(expression) : nullptr;
+    if (!read || isa<FunctionDecl, EnumConstantDecl>(read)) return;
+    if (modified.contains(read)) only = false;
+    if (read->getType().isConstQualified() && !read->getType()->isReferenceType()) return;
+    reads = true;
+  });
+  return reads && only;
+}
+
+bool BodyWalker::busy_waits(const Expr* e, const Stmt* body) const {
+  if (!e || !spins_only(body)) return false;
+  if (polls(e, body)) return true;
+  // A wait with a zero timeout, over and over.
+  bool zero_wait = false;
+  each(e, [&](const Stmt* one) {
+    const auto* call = dyn_cast<CXXMemberCallExpr>(one);
+    const auto* method = call ? call->getMethodDecl() : nullptr;
+    if (method && method->getIdentifier() && (method->getName() == "wait_for" || method->getName() == "valid" || method->getName() == "is_ready")) zero_wait = true;
+  });
+  return zero_wait;
+}
+
+}  // namespace concadvise
