@@ -13,6 +13,7 @@
 
 #include "analyzer/analyzer.h"
 #include "analyzer/checks/check.h"
+#include "analyzer/python/fix.h"
 #include "cli/subcommand.h"
 #include "model/json.h"
 #include "reports/lint.h"
@@ -30,6 +31,9 @@ struct Request {
   std::string fail_on = "warning";
   std::string color = "auto";
   bool quiet = false;
+  bool fix = false;
+  bool unsafe = false;
+  bool diff = false;
 };
 
 // One line on a terminal, once half a second has gone by.
@@ -65,6 +69,24 @@ std::string render(const LintResult& result, const Request& request) {
   return render_lint_text(result, {use_color(request), here});
 }
 
+// Writes the repaired files, or shows what would change.
+Result<int> repair(const LintResult& result, const Request& request) {
+  auto files = fix_python(result.findings, request.unsafe);
+  if (!files) return tl::unexpected(files.error());
+  int fixes = 0;
+  for (const auto& file : *files) {
+    fixes += file.fixes;
+    if (request.diff) {
+      fmt::print("{}", unified_diff(file));
+      continue;
+    }
+    std::ofstream out(file.path, std::ios::binary);
+    out << file.after;
+    if (!out.flush()) return fail(Error::Kind::io, fmt::format("{} can't be written", file.path));
+  }
+  return fixes;
+}
+
 int rank(std::string_view severity) { return severity == "error" ? 3 : severity == "warning" ? 2 : severity == "note" ? 1 : 4; }
 
 int exit_code(const LintResult& result, const std::string& fail_on) {
@@ -98,6 +120,9 @@ int run_lint_command(const Arguments& all) {
   app.add_option("-o,--output", request.output, "write there instead of to standard output");
   app.add_option("--fail-on", request.fail_on, "exit 1 from this severity on: error, warning, note, never")->check(CLI::IsMember({"error", "warning", "note", "never"}));
   app.add_option("--color", request.color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
+  app.add_flag("--fix", request.fix, "repair what can be repaired without a change of meaning (Python)");
+  app.add_flag("--unsafe", request.unsafe, "with --fix: also repairs that need a look");
+  app.add_flag("--diff", request.diff, "show what --fix would change instead of writing it");
   app.add_flag("-q,--quiet", request.quiet, "no progress");
   app.footer("Flags after `--` are used for C and C++ sources that no database names.");
   try {
@@ -116,6 +141,15 @@ int run_lint_command(const Arguments& all) {
   if (!result) {
     print_error(result.error());
     return kExitUsage;
+  }
+  if (request.fix || request.diff) {
+    const auto fixes = repair(*result, request);
+    if (!fixes) {
+      print_error(fixes.error());
+      return kExitUsage;
+    }
+    if (request.diff) return *fixes > 0 ? kExitFindings : 0;
+    fmt::print(stderr, "concadvise lint: {} repairs written; run it again to see what is left\n", *fixes);
   }
   const std::string text = render(*result, request);
   if (request.output.empty()) {
