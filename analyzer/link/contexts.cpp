@@ -118,7 +118,8 @@ void LinkedProgram::spread_contexts() {
   std::unordered_map<FunctionId, std::pair<FunctionId, int>> given;
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
     for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c)
-      for (const auto& argument : function(f).calls[static_cast<std::size_t>(c)].arguments)
+      // Wrapping a callable in a std::function gives it to nobody yet.
+      for (const auto& argument : function(f).calls[static_cast<std::size_t>(c)].constructs ? std::vector<facts::Value>{} : function(f).calls[static_cast<std::size_t>(c)].arguments)
         for (const auto& source : argument.sources)
           if (source.starts_with("fn:"))
             if (const FunctionId callee = find(std::string_view(source).substr(3)); callee >= 0) given.try_emplace(callee, f, c);
