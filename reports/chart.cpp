@@ -19,7 +19,7 @@ std::map<std::string, const Step*> taken_steps(const Session* session) {
   return out;
 }
 
-std::string condition_text(const Condition& condition) {
+std::string condition_text(const NodeCondition& condition) {
   const Threshold& threshold = Thresholds::builtin()[condition.threshold];
   return fmt::format("{} {} {:g} {}", condition.metric, condition.below ? "<" : ">=", threshold.value, threshold.unit);
 }
@@ -87,7 +87,7 @@ class SvgChart {
     boxes_ += fmt::format("<rect class=\"node{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"6\"/>", taken ? " taken" : "", kNodeLeft, y, kNodeWidth, kNodeHeight);
     text(kNodeLeft + 12, y + 19, node.question, taken ? " font-weight=\"bold\"" : "");
     std::string conditions;
-    for (const Condition& condition : node.conditions) conditions += (conditions.empty() ? "" : ", ") + condition_text(condition);
+    for (const NodeCondition& condition : node.conditions) conditions += (conditions.empty() ? "" : ", ") + condition_text(condition);
     if (conditions.size() > 74) conditions = conditions.substr(0, 71) + "...";
     text(kNodeLeft + 12, y + 36, conditions, " class=\"small\"");
     const std::string answer = taken ? step->second->answer : "";
@@ -137,7 +137,7 @@ std::string chart_text(const Session* session) {
   for (const Node& node : Flowchart::builtin().nodes()) {
     const auto step = taken.find(node.id);
     out += fmt::format("{}{}: {}\n", step != taken.end() ? "* " : "  ", node.id, node.question);
-    for (const Condition& condition : node.conditions) out += fmt::format("      {}\n", condition_text(condition));
+    for (const NodeCondition& condition : node.conditions) out += fmt::format("      {}\n", condition_text(condition));
     if (step != taken.end()) out += fmt::format("      answered {}: {} is {:.3g}\n", step->second->answer, step->second->metric, step->second->measured);
     out += fmt::format("      yes -> {}\n      no  -> {}\n", leaf_text_of(node.yes), leaf_text_of(node.no));
     if (node.unknown != node.no) out += fmt::format("      not enough data -> {}\n", leaf_text_of(node.unknown));

@@ -18,7 +18,7 @@ const toml::table& words() {
 
 std::string explain_node(const Node& node) {
   std::string out = fmt::format("{} (a question of the flowchart)\n{}\n{}\n", node.id, node.question, node.plain);
-  for (const Condition& condition : node.conditions) {
+  for (const NodeCondition& condition : node.conditions) {
     const Threshold& threshold = Thresholds::builtin()[condition.threshold];
     out += fmt::format("  {} {} {:g} {}\n    border '{}': {}\n    source: {}\n", condition.metric, condition.below ? "below" : "of at least", threshold.value,
                        threshold.unit, condition.threshold, threshold.text, threshold.source);

@@ -17,7 +17,7 @@ constexpr std::size_t kLongestWalk = 64;  // the chart has no circle; a damaged 
 
 /// One condition as it was measured.
 struct Measured {
-  const Condition* condition = nullptr;
+  const NodeCondition* condition = nullptr;
   const Metric* metric = nullptr;
   const Threshold* threshold = nullptr;
 
@@ -55,7 +55,7 @@ struct Evaluation {
 
 Evaluation evaluate(const Node& node, const Metrics& metrics, const Thresholds& thresholds) {
   Evaluation out;
-  for (const Condition& condition : node.conditions) {
+  for (const NodeCondition& condition : node.conditions) {
     out.all.push_back({&condition, &metrics[condition.metric], &thresholds[condition.threshold]});
     out.answer = std::min(out.answer, out.all.back().answer());
   }
@@ -98,8 +98,8 @@ const std::string& follow(const Node& node, Answer answer) {
   return answer == Answer::yes ? node.yes : answer == Answer::no ? node.no : node.unknown;
 }
 
-std::vector<Condition> conditions_of(const toml::table& row) {
-  std::vector<Condition> out;
+std::vector<NodeCondition> conditions_of(const toml::table& row) {
+  std::vector<NodeCondition> out;
   if (const toml::array* list = row["conditions"].as_array())
     for (const toml::node& item : *list) {
       const toml::table& one = *item.as_table();

@@ -12,7 +12,7 @@
 namespace concadvise {
 
 /// A metric compared with a threshold: at least it, or below it.
-struct Condition {
+struct NodeCondition {
   std::string metric;
   std::string threshold;
   bool below = false;
@@ -24,7 +24,7 @@ struct Node {
   std::string id;
   std::string question;
   std::string plain;
-  std::vector<Condition> conditions;
+  std::vector<NodeCondition> conditions;
   std::string yes;
   std::string no;
   std::string unknown;

@@ -275,7 +275,7 @@ TEST(Flowchart, EveryConditionNamesAMetricAndAThreshold) {
   Metrics metrics = measure(profile);
   const std::set<std::string> added = {"async_compatible", "parallel_pays"};  // known once the stack and the costs are
   for (const Node& node : Flowchart::builtin().nodes())
-    for (const Condition& condition : node.conditions) {
+    for (const NodeCondition& condition : node.conditions) {
       EXPECT_GT(Thresholds::builtin().value(condition.threshold), 0) << condition.threshold;
       const bool present = std::any_of(metrics.begin(), metrics.end(), [&](const auto& entry) { return entry.first == condition.metric; });
       EXPECT_TRUE(present || added.count(condition.metric)) << condition.metric;
