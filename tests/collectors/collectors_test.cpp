@@ -11,6 +11,7 @@
 #include "profiler/perf/ring.h"
 #include "profiler/profiler.h"
 #include "profiler/where/stack_book.h"
+#include "tests/reachable.h"
 
 namespace concadvise {
 namespace {
@@ -78,6 +79,7 @@ TEST(CpuSampling, FindsWhereItComputes) {
 
 TEST(CpuSampling, WorksWithoutPrivilege) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can become another user";
+  if (!test::others_may_run(CONCADVISE_TARGET)) GTEST_SKIP() << "other users may not go where the target is";
   const std::string said = as_user(kNobody, [] {
     const Profile profile = profile_of("burn", LevelLimit::perf);
     const std::string why = missing(profile, "perf");
@@ -90,6 +92,7 @@ TEST(CpuSampling, WorksWithoutPrivilege) {
 // Events on threads cost at each switch: where there are very many they must have been closed.
 TEST(CpuSampling, GivesUpWhereSwitchesAreMany) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can become another user";
+  if (!test::others_may_run(CONCADVISE_TARGET)) GTEST_SKIP() << "other users may not go where the target is";
   const std::string said = as_user(kNobody, []() -> std::string {
     const Profile profile = profile_of("ping-pong", LevelLimit::perf);
     if (const std::string why = missing(profile, "perf"); !why.empty()) return "skip " + why;
@@ -167,6 +170,7 @@ TEST(Wakeups, SeeShortLivedChildren) {
 
 TEST(Wakeups, NeedPrivilegesAndSayWhich) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can become another user";
+  if (!test::others_may_run(CONCADVISE_TARGET)) GTEST_SKIP() << "other users may not go where the target is";
   const std::string said = as_user(kNobody, []() -> std::string {
     const Profile profile = profile_of("sleep", LevelLimit::automatic);
     const Rung* found = rung(profile, "sched");

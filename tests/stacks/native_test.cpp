@@ -13,6 +13,7 @@
 #include "profiler/stacks/symbols.h"
 #include "profiler/stacks/unwind.h"
 #include "tests/stacks/child.h"
+#include "tests/reachable.h"
 
 namespace concadvise {
 namespace {
@@ -69,6 +70,7 @@ class BlockedThread : public ::testing::TestWithParam<Case> {};
 TEST_P(BlockedThread, HasTheWholeStackWithNames) {
   const Case& c = GetParam();
   if (c.other_user && getuid() != 0) GTEST_SKIP() << "only root can start a program as another user";
+  if (c.other_user && !test::others_may_run(target(c.variant))) GTEST_SKIP() << "other users may not go where the target is";
   std::vector<std::string> command{target(c.variant), c.mode};
   if (c.thread) command.push_back("thread");
   const Child child(command, c.other_user ? 65534 : 0);
