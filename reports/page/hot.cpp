@@ -12,8 +12,8 @@
 namespace concadvise {
 namespace {
 
-constexpr std::size_t kSpotsShown = 40;
-constexpr std::size_t kWaitsShown = 40;
+constexpr std::size_t kSpotsShown = 25;
+constexpr std::size_t kWaitsShown = 25;
 
 std::string share_bar_label(double share) { return format_share(share); }
 

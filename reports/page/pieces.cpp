@@ -44,7 +44,7 @@ Html frame_of(const Frame& frame) {
 }
 
 Html stack_of(const std::vector<Frame>& stack) {
-  constexpr std::size_t kShown = 48;  // frames; deeper ones are main loops and start-up code
+  constexpr std::size_t kShown = 16;  // frames; the flame graph has the deeper ones
   if (stack.empty()) return el("span", {{"class", "muted"}}, "no call stack");
   if (stack.size() == 1) return frame_of(stack.front());
   Html rest;
