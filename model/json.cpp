@@ -41,7 +41,7 @@ CONCADVISE_JSON(Target, command, pids, attached, cwd, started_at, exit_status, e
 CONCADVISE_JSON(Machine, kernel, cpu_model, cpus_online, cpus_usable, cpus_usable_why, memory_bytes, neighbours_cores,
                 psi_cpu_some, psi_io_some, psi_memory_some)
 CONCADVISE_JSON(Rung, level, used, why_not, command)
-CONCADVISE_JSON(Measurement, level, wall_s, own_cpu_s, own_memory_bytes, lost, path_method, interval_s, sweeps,
+CONCADVISE_JSON(Measurement, level, wall_s, own_cpu_s, finishing_cpu_s, own_memory_bytes, lost, path_method, interval_s, sweeps,
                 thread_samples, cpu_samples, lost_events, stacks_truncated, symbols_resolved, cpu_s, cpu_seen_s,
                 unattributed_cpu_s, stopped_early, notes, ladder)
 CONCADVISE_JSON(Frame, function, module, file, line, inlined, kind, offset)

@@ -55,7 +55,8 @@ struct Rung {
 struct Measurement {
   std::string level = "procfs";       // the best level that was used
   double wall_s = 0;
-  double own_cpu_s = 0;
+  double own_cpu_s = 0;               // of ours while the target ran
+  double finishing_cpu_s = 0;         // ... and after it had ended: names for stacks, sums
   double own_memory_bytes = 0;
   double lost = 0;                    // share of what should have been seen that was lost, 0..1
   std::string path_method;            // "wait-for sampling" or "wake-up edges"

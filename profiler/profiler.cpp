@@ -73,7 +73,7 @@ class Run {
   void collect_orphans();
   void close_launched();
   std::vector<std::uint64_t> working_affinity();
-  void fill_measurement(double cpu_before_s);
+  void fill_measurement();
 
   const ProfileOptions& options_;
   const std::function<bool()>& stop_requested_;
@@ -88,6 +88,7 @@ class Run {
   std::optional<Sampler> sampler_;
   MachineCounters counters_before_;
   Profile profile_;
+  double cpu_before_s_ = 0;
   std::uint64_t command_ended_ns_ = 0;
   int daemon_ = 0;
   double tree_cpu_s_ = -1;  // by the kernel, launched and ended
@@ -238,6 +239,7 @@ void Run::measure() {
     if (launched_) collect_orphans();
   }
   if (profile_.target.ended) sampler_->sweep();
+  profile_.measurement.own_cpu_s = own_cpu_s() - cpu_before_s_;
   for (const auto& collector : collectors_) collector->stop();
   sampler_->finish();
 }
@@ -270,7 +272,7 @@ std::vector<std::uint64_t> Run::working_affinity() {
   return united;
 }
 
-void Run::fill_measurement(double cpu_before_s) {
+void Run::fill_measurement() {
   Measurement& measurement = profile_.measurement;
   measurement.wall_s = static_cast<double>(sampler_->end_ns() - sampler_->start_ns()) * 1e-9;
   measurement.path_method = "wait-for sampling";
@@ -289,18 +291,18 @@ void Run::fill_measurement(double cpu_before_s) {
   describe_target_language(profile_);
   for (const auto& collector : collectors_) collector->contribute(census_, sampler_->start_ns(), profile_);
   stacks_.contribute(profile_);
-  measurement.own_cpu_s = own_cpu_s() - cpu_before_s;
+  measurement.finishing_cpu_s = own_cpu_s() - cpu_before_s_ - measurement.own_cpu_s;
   measurement.own_memory_bytes = own_memory_bytes();
   fill_pressure(profile_.machine, counters_before_, MachineCounters::read(), measurement.wall_s, measurement.cpu_s,
                 measurement.own_cpu_s);
 }
 
 Result<Profile> Run::go() {
-  const double cpu_before_s = own_cpu_s();
+  cpu_before_s_ = own_cpu_s();
   if (const auto started = start(); !started) return tl::unexpected(started.error());
   measure();
   close_launched();
-  fill_measurement(cpu_before_s);
+  fill_measurement();
   return std::move(profile_);
 }
 

@@ -72,7 +72,8 @@ std::string quality_of(const Profile& profile) {
                                  format_count(static_cast<double>(m.thread_samples)));
   if (m.cpu_samples > 0) text += fmt::format(", {} stacks", format_count(static_cast<double>(m.cpu_samples)));
   text += m.lost > 0 ? fmt::format(", {} lost", format_share(m.lost)) : ", nothing lost";
-  text += fmt::format("; measuring cost {} of CPU time", format_seconds(m.own_cpu_s));
+  text += fmt::format("; measuring cost {} of CPU time, naming what was seen {}", format_seconds(m.own_cpu_s),
+                      format_seconds(m.finishing_cpu_s));
   if (m.stopped_early) text += "; stopped before the program ended";
   return text;
 }

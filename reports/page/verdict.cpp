@@ -55,7 +55,7 @@ Html quality_strip(const Profile& profile) {
   facts += fact("Lost", m.lost > 0 ? format_share(m.lost) : "nothing");
   if (m.cpu_samples > 0) facts += fact("Names resolved", format_share(m.symbols_resolved));
   if (m.cpu_s > 0) facts += fact("CPU time seen", fmt::format("{} of {}", format_seconds(m.cpu_seen_s), format_seconds(m.cpu_s)));
-  facts += fact("Cost of measuring", format_seconds(m.own_cpu_s) + " CPU");
+  facts += fact("Cost of measuring", format_seconds(m.own_cpu_s) + " CPU, then " + format_seconds(m.finishing_cpu_s));
   Html notes;
   for (const std::string& note : m.notes) notes += el("li", {}, text(note, kTextLimit));
   return el("div", {{"class", "quality"}}, el("h3", {}, "How well it was measured"), el("dl", {{"class", "strip"}}, facts),
