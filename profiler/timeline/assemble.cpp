@@ -53,7 +53,7 @@ std::vector<Wait> waits_of(const ThreadRecord& thread, int program = -1) {
     wait.what = text_of(site);
     wait.seconds = sampled[site.state] > 0 ? thread.states[site.state] * site.samples_s / sampled[site.state] : 0;
     wait.count_is_estimate = !is_long(site);
-    wait.count = static_cast<double>(site.episodes) * (wait.count_is_estimate ? factor : 1.0);
+    wait.count = std::max(1.0, static_cast<double>(site.episodes)) * (wait.count_is_estimate ? factor : 1.0);
     wait.longest_s = std::min(site.longest_s, wait.seconds);
     wait.holder = site.holder;
     if (wait.seconds > kNoticeable_s) waits.push_back(std::move(wait));

@@ -49,6 +49,7 @@ struct ThreadRecord {
   bool fresh = false;               // looked at in this sweep
   std::uint64_t blocked_since_ns = 0;
   std::uint64_t classified_ns = 0;
+  bool wait_counted = false;        // the current wait has been counted at its site
   std::uint64_t given_cpu_ns = 0;   // the look that found it had been given a CPU since the look before
   unsigned looks = 0;
   std::uint64_t due_sweep = 0;      // many parked threads are looked at less often

@@ -157,6 +157,7 @@ void Sampler::look_at(ThreadRecord& thread, double interval_s) {
     thread.running = syscall.kind == SyscallState::Kind::running;
     if (syscall.kind == SyscallState::Kind::forbidden) ++unreadable_;
     thread.unchanged = 0;
+    if (moved || was_running) thread.wait_counted = false;
     if (!thread.running) {
       thread.syscall = syscall;
       thread.classified_ns = now;
@@ -214,7 +215,9 @@ void Sampler::look_at_wait(ThreadRecord& thread, std::uint64_t now, double inter
   site.pc = thread.syscall.pc;
   if (wait.holder != 0) site.holder = wait.holder;
   site.samples_s += interval_s;
-  if (!same_wait) ++site.episodes;
+  // Counted when it is first known for what it is, which can be some looks after it began.
+  if (!thread.wait_counted) ++site.episodes;
+  thread.wait_counted = true;
   site.longest_s = std::max(site.longest_s, seconds(now - thread.blocked_since_ns));
   if (wait.loop_wait) {
     thread.loop_wait_s += interval_s;
