@@ -30,6 +30,8 @@ namespace {
 constexpr std::uint64_t kAtOnce_ns = 2'000'000'000;  // a command that ends within this may have been a daemon's starter
 constexpr std::uint64_t kGrace_ns = 300'000'000;
 
+constexpr double kSupervised = 0.1;  // of the wall time
+
 double own_cpu_s() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
@@ -289,7 +291,15 @@ void Run::fill_measurement() {
   narrow_to(profile_.machine, working_affinity());
   assemble(census_, *sampler_, profile_);
   describe_target_language(profile_);
+  const StateTimes sampled = profile_.shares;
+  const std::vector<Window> sampled_windows = profile_.windows;
   for (const auto& collector : collectors_) collector->contribute(census_, sampler_->start_ns(), profile_);
+  if (sampler_->supervised_s() > kSupervised * measurement.wall_s) {
+    // Its first thread sleeps and looks after workers: along wake-ups the path would be its clock's.
+    measurement.path_method = "wait-for sampling";
+    profile_.shares = sampled;
+    profile_.windows = sampled_windows;
+  }
   stacks_.contribute(profile_);
   measurement.finishing_cpu_s = own_cpu_s() - cpu_before_s_ - measurement.own_cpu_s;
   measurement.own_memory_bytes = own_memory_bytes();

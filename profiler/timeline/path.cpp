@@ -64,6 +64,7 @@ State shown_state(const ThreadRecord& thread, Census& census) {
 
 void PathWalk::prepare() {
   path_ = StateTimes{};
+  supervised_share_ = 0;
   way_.clear();
   leaders_.clear();
   const auto heavier = [](const Candidate& a, const Candidate& b) { return a.weight > b.weight; };
@@ -181,6 +182,7 @@ void PathWalk::follow_wait(ThreadRecord& thread, double amount, int depth) {
     const double cover = std::max(thread.composition.blocked, kNegligible);
     Candidates next = state == State::timer ? supervised(thread) : ends_here ? Candidates{} : awaited(thread);
     if (!next.empty()) {
+      if (state == State::timer) supervised_share_ += amount;
       hop(std::move(next), amount, cover, state, depth + 1);
       return;
     }

@@ -27,6 +27,10 @@ class PathWalk {
   /// The path's states in the interval that has just been sampled; sum 1. From the main thread of `root`.
   StateTimes from_process(int root);
 
+  /// Of the last interval's path, the share that a supervisor's timer waits handed to its workers. Wake-ups don't show such
+  /// a hand-over: the clock wakes the supervisor.
+  double supervised_share() const { return supervised_share_; }
+
   /// The same for a set of processes of equal rank: an attached target, or descendants that outlive their root.
   StateTimes from_all();
 
@@ -51,6 +55,7 @@ class PathWalk {
   std::unordered_map<int, Candidates> leaders_;  // of each process, those that do the most, largest weight first
   std::vector<const ThreadRecord*> way_;         // the threads from the start to here
   StateTimes path_;
+  double supervised_share_ = 0;
 };
 
 /// The wait class that a blocked thread shows: a wait that a time-out or a client could end as well as somebody inside the

@@ -259,6 +259,7 @@ void Sampler::account_interval(std::uint64_t from, std::uint64_t to) {
     path = path_walk_.from_process(root);
   }
   slice.path += path.shares().scaled(span);
+  supervised_s_ += path_walk_.supervised_share() * span;
   for (const auto& thread : census_.threads()) {
     if (!thread->alive) continue;
     const Composition& mix = thread->composition;

@@ -43,6 +43,7 @@ class Sampler {
   double median_interval_s() const;
   const std::vector<Slice>& slices() const { return slices_; }
   StateTimes path() const;
+  double supervised_s() const { return supervised_s_; }  // of the path: see PathWalk::supervised_share
 
   /// Called for a process when it is new or has executed another program.
   std::function<void(ProcessRecord&)> on_new_program;
@@ -72,6 +73,7 @@ class Sampler {
   std::uint64_t unreadable_ = 0;
   std::uint64_t census_generation_ = 0;
   std::uint64_t slice_ns_;
+  double supervised_s_ = 0;
   double cost_ns_ = 20'000;  // of a sweep, smoothed
   std::vector<Slice> slices_;
   std::map<std::uint64_t, std::uint64_t> intervals_;  // rounded to 100 us -> count
