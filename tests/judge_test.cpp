@@ -235,7 +235,7 @@ TEST(Judge, CloseToABorderBothSidesAreNamed) {
   const auto disk = [](double cpu) {
     return judged(Synthetic().threads(1, {{S::on_cpu, cpu}, {S::disk, 1 - cpu}}).path({{S::on_cpu, cpu}, {S::disk, 1 - cpu}}).wait(S::disk, 5 * (1 - cpu), 1000, 0.01, 1 - cpu).done());
   };
-  EXPECT_THAT(disk(0.39).advice.summary, HasSubstr("This is close"));
+  EXPECT_THAT(disk(0.44).advice.summary, HasSubstr("This is close"));
   EXPECT_THAT(disk(0.1).advice.summary, ::testing::Not(HasSubstr("This is close")));
 }
 
