@@ -41,9 +41,9 @@ std::string shell_words(const std::vector<std::string>& command) {
 
 std::string verify_command(const Profile& profile) {
   if (profile.target.attached)
-    return fmt::format("concadvise profile -o after -p {} --duration {:.0f} && concadvise compare before.json after.json",
+    return fmt::format("concadvise profile -o after -p {} --duration {:.0f} && concadvise compare concadvise.json after.json",
                        profile.target.pids.empty() ? 0 : profile.target.pids.front(), std::max(1.0, profile.measurement.wall_s));
-  return "concadvise profile -o after -- " + shell_words(profile.target.command) + " && concadvise compare before.json after.json";
+  return "concadvise profile -o after -- " + shell_words(profile.target.command) + " && concadvise compare concadvise.json after.json";
 }
 
 const HotSpot* hottest(const Profile& profile) {
