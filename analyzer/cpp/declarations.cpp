@@ -4,6 +4,7 @@
 
 #include "analyzer/cpp/extractor.h"
 #include "clang/Basic/SourceManager.h"
+#include "clang/Basic/Version.h"
 #include "clang/AST/Attr.h"
 #include "clang/AST/DeclFriend.h"
 
@@ -131,7 +132,11 @@ void UnitExtractor::add_class(const CXXRecordDecl* record) {
   }
   for (const auto* method : record->methods())
     if (!method->isImplicit()) out.method_names.push_back(method->getNameAsString());
+#if CLANG_VERSION_MAJOR >= 22
   out.lazy = lazy_coroutine_type(context_->getCanonicalTagType(record));
+#else
+  out.lazy = lazy_coroutine_type(context_->getRecordType(record));
+#endif
   out.awaitable = out.lazy || std::find(out.method_names.begin(), out.method_names.end(), "await_ready") != out.method_names.end();
   unit_.classes.push_back(std::move(out));
   for (const auto* decl : record->decls()) {
