@@ -192,13 +192,13 @@ void Sampler::look_at(ThreadRecord& thread, double interval_s) {
 
   if (!thread.running && !thread.wait.incomplete) {
     const bool same_wait = !moved && !was_running;
-    thread.states[shown_state(thread, census_)] += newly_blocked;
-    look_at_wait(thread, now, elapsed_s, same_wait);
+    const State state = shown_state(thread, census_);
+    thread.states[state] += newly_blocked;
+    look_at_wait(thread, state, now, elapsed_s, same_wait);
   }
 }
 
-void Sampler::look_at_wait(ThreadRecord& thread, std::uint64_t now, double interval_s, bool same_wait) {
-  const State state = shown_state(thread, census_);
+void Sampler::look_at_wait(ThreadRecord& thread, State state, std::uint64_t now, double interval_s, bool same_wait) {
   thread.weights[state] += interval_s;
   const Observation& wait = thread.wait;
   const bool by_address = wait.lock_or_signal && thread.sites.size() < kMostSites;

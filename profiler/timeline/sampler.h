@@ -53,7 +53,7 @@ class Sampler {
 
  private:
   void look_at(ThreadRecord& thread, double interval_s);
-  void look_at_wait(ThreadRecord& thread, std::uint64_t now, double interval_s, bool same_wait);
+  void look_at_wait(ThreadRecord& thread, State state, std::uint64_t now, double interval_s, bool same_wait);
   void settle_process(ProcessRecord& process, std::uint64_t now);
   void account_interval(std::uint64_t from, std::uint64_t to);
   void judge_locks();
