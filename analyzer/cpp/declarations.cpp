@@ -320,11 +320,12 @@ std::vector<std::string> rules_in(llvm::StringRef text) {
 void UnitExtractor::read_suppressions() {
   const auto& sources = context_->getSourceManager();
   for (auto file = sources.fileinfo_begin(); file != sources.fileinfo_end(); ++file) {
+    // The text first: to find a file's FileID is a search through all of them.
+    const auto buffer = file->second->getBufferIfLoaded();
+    llvm::StringRef text = buffer ? buffer->getBuffer() : llvm::StringRef();
+    if (!text.contains("NOLINT")) continue;
     const FileID id = sources.translateFile(file->first);
     if (id.isInvalid() || is_system(sources, sources.getLocForStartOfFile(id))) continue;
-    bool invalid = false;
-    llvm::StringRef text = sources.getBufferData(id, &invalid);
-    if (invalid || !text.contains("NOLINT")) continue;
     std::vector<facts::Suppression> open;
     const std::uint32_t index = file_index(file->first.getName().str());
     for (int line = 1; !text.empty(); ++line) {
