@@ -29,7 +29,7 @@ run_logged() {
 build_packages=(
   g++ cmake ninja-build pkg-config
   libfmt-dev libpfm4-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libexpected-dev
-  libdw-dev libelf-dev zlib1g-dev libzstd-dev zstd
+  libdw-dev libelf-dev zlib1g-dev libzstd-dev zstd libxxhash-dev
   libbpf-dev bpftool
   libgtest-dev libgmock-dev
   python3

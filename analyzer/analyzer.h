@@ -1,6 +1,7 @@
 // Sources in, findings out: the entry that cli/ calls.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ struct LintOptions {
   std::vector<std::string> packs;          // further knowledge files
   std::string root;                        // folder of the project; what lies outside is third-party
   int jobs = 0;                            // 0: as many as processors
+  std::string cache;                       // folder of facts from earlier runs; empty: none are kept
+  std::uint64_t cache_bytes = 1ULL << 30U; // the folder is kept below that
   bool full_parse = false;                 // parse bodies of system headers too
   std::function<void(int done, int total, const std::string& file)> progress;  // may be empty; called by one thread at a time
 };

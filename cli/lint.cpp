@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "analyzer/analyzer.h"
+#include "analyzer/cache.h"
 #include "analyzer/checks/check.h"
 #include "analyzer/python/fix.h"
 #include "cli/subcommand.h"
@@ -31,6 +32,7 @@ struct Request {
   std::string fail_on = "warning";
   std::string color = "auto";
   bool quiet = false;
+  bool no_cache = false;
   bool fix = false;
   bool unsafe = false;
   bool diff = false;
@@ -115,6 +117,8 @@ int run_lint_command(const Arguments& all) {
   app.add_option("--knowledge", options.packs, "further knowledge file (may be given again)");
   app.add_option("--root", options.root, "folder of the project: sources elsewhere are third-party");
   app.add_option("-j,--jobs", options.jobs, "sources at a time (default: processors)")->check(CLI::NonNegativeNumber);
+  app.add_flag("--no-cache", request.no_cache, "neither use nor keep facts of earlier runs");
+  app.add_option("--cache-dir", options.cache, "where facts are kept (default: concadvise/facts in the user's cache folder)");
   app.add_flag("--full", options.full_parse, "parse the bodies of system headers too");
   app.add_option("--format", request.format, "text, json, sarif or github")->check(CLI::IsMember({"text", "json", "sarif", "github"}));
   app.add_option("-o,--output", request.output, "write there instead of to standard output");
@@ -136,6 +140,8 @@ int run_lint_command(const Arguments& all) {
     options.root = std::filesystem::weakly_canonical(options.root, ignored).string();
   }
   if (options.paths.empty() && options.database.empty()) options.paths.emplace_back(".");
+  if (request.no_cache) options.cache.clear();
+  else if (options.cache.empty()) options.cache = FactCache::default_folder();
   options.progress = progress_line(request.quiet);
   const auto result = lint(options);
   if (!result) {

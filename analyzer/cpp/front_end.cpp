@@ -4,7 +4,10 @@
 #include <mutex>
 #include <thread>
 
+#include <fmt/format.h>
+
 #include "analyzer/analyzer.h"
+#include "analyzer/cache.h"
 #include "analyzer/cpp/compile.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 
@@ -14,36 +17,88 @@ namespace {
 // Clang recurses deeply on nested expressions; a thread's default stack is not enough for large sources.
 constexpr unsigned kStackBytes = 64U << 20U;
 
+facts::Unit crashed(const CompileEntry& entry) {
+  facts::Unit unit;
+  unit.path = entry.file;
+  unit.status = facts::UnitStatus::failed;
+  unit.error = "Clang crashed on it";
+  return unit;
+}
+
+// All that the facts of a unit depend on besides the contents of files.
+std::string key_of(const CompileEntry& entry, const LintOptions& options, const Knowledge& knowledge) {
+  std::vector<std::string> parts{"cpp", build_identity(), fmt::format("{:x}", knowledge.fingerprint()), options.root, options.full_parse ? "full" : "", entry.directory};
+  parts.insert(parts.end(), entry.arguments.begin(), entry.arguments.end());
+  return content_hash(parts);
+}
+
+/// One run over the entries: what the cache has is left for the end, where it is read in order and without the functions
+/// that units before it have; the rest is parsed in parallel.
+class Extraction {
+ public:
+  Extraction(const std::vector<CompileEntry>& entries, const LintOptions& options, const Knowledge& knowledge)
+      : entries_(entries), options_(options), knowledge_(knowledge), cache_(options.cache, options.cache_bytes), units_(entries.size()), cached_(entries.size()) {}
+
+  std::vector<facts::Unit> run() {
+    llvm::CrashRecoveryContext::Enable();
+    const std::size_t jobs = options_.jobs > 0 ? static_cast<std::size_t>(options_.jobs) : std::max(1U, std::thread::hardware_concurrency());
+    std::vector<std::thread> workers;
+    for (std::size_t i = 1; i < std::min(jobs, units_.size()); ++i) workers.emplace_back([this] { work(); });
+    work();
+    for (auto& worker : workers) worker.join();
+    read_cached();
+    cache_.trim();
+    return std::move(units_);
+  }
+
+ private:
+  void work() {
+    for (std::size_t i = next_++; i < units_.size(); i = next_++) {
+      cached_[i] = entries_[i].error.empty() && cache_.has(key_of(entries_[i], options_, knowledge_));
+      if (!cached_[i]) parse(i);
+      const int finished = ++done_;
+      if (!options_.progress) continue;
+      const std::lock_guard lock(reporting_);
+      options_.progress(finished, static_cast<int>(units_.size()), entries_[i].file);
+    }
+  }
+
+  void parse(std::size_t i) {
+    llvm::CrashRecoveryContext guard;
+    Compiled compiled;
+    const std::int64_t started = FactCache::now_ns();
+    const bool survived = guard.RunSafelyOnThread([&] { compiled = compile_unit(entries_[i], options_, knowledge_); }, kStackBytes);
+    if (survived && compiled.lasting) cache_.store(key_of(entries_[i], options_, knowledge_), compiled.files, started, compiled.unit);
+    units_[i] = survived ? std::move(compiled.unit) : crashed(entries_[i]);
+  }
+
+  void read_cached() {
+    facts::Seen seen;
+    const auto wanted = [&](const std::string& key, const std::string& file, int line, int column, bool body) { return seen.wanted(key, file, line, column, body); };
+    for (std::size_t i = 0; i < units_.size(); ++i) {
+      if (cached_[i]) {
+        if (auto unit = cache_.find(key_of(entries_[i], options_, knowledge_), wanted)) units_[i] = std::move(*unit);
+        else parse(i);
+      }
+      seen.add(units_[i]);
+    }
+  }
+
+  const std::vector<CompileEntry>& entries_;
+  const LintOptions& options_;
+  const Knowledge& knowledge_;
+  FactCache cache_;
+  std::vector<facts::Unit> units_;
+  std::vector<char> cached_;
+  std::atomic<std::size_t> next_{0};
+  std::atomic<int> done_{0};
+  std::mutex reporting_;
+};
+
 Result<std::vector<facts::Unit>> extract(const std::vector<std::string>& paths, const LintOptions& options, const Knowledge& knowledge) {
   auto entries = compile_entries(paths, options);
   if (!entries) return tl::unexpected(entries.error());
-  std::vector<facts::Unit> units(entries->size());
-  std::atomic<std::size_t> next{0};
-  std::atomic<int> done{0};
-  std::mutex reporting;
-  llvm::CrashRecoveryContext::Enable();
-  const auto work = [&] {
-    for (std::size_t i = next++; i < units.size(); i = next++) {
-      llvm::CrashRecoveryContext guard;
-      if (!guard.RunSafelyOnThread([&] { units[i] = compile_unit((*entries)[i], options, knowledge); }, kStackBytes)) {
-        units[i] = facts::Unit{};
-        units[i].path = (*entries)[i].file;
-        units[i].status = facts::UnitStatus::failed;
-        units[i].error = "Clang crashed on it";
-      }
-      const int finished = ++done;
-      if (options.progress) {
-        const std::lock_guard lock(reporting);
-        options.progress(finished, static_cast<int>(units.size()), (*entries)[i].file);
-      }
-    }
-  };
-  const std::size_t jobs = options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : std::max(1U, std::thread::hardware_concurrency());
-  std::vector<std::thread> workers;
-  for (std::size_t i = 1; i < std::min(jobs, units.size()); ++i) workers.emplace_back(work);
-  work();
-  for (auto& worker : workers) worker.join();
-  return units;
+  return Extraction(*entries, options, knowledge).run();
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/analyzer.h"
+#include "analyzer/cache.h"
 #include "analyzer/python/extract.h"
 #include "analyzer/python/suppressions.h"
 
@@ -73,7 +74,49 @@ std::vector<std::string> roots_of(const LintOptions& options) {
   return roots;
 }
 
-Result<std::vector<facts::Unit>> extract_files(const std::vector<std::string>& files, const LintOptions& options,
+// What a file's facts are depends on the other files of the project (what an import leads to), so all of them are in the key
+// of each: names and contents.
+std::vector<std::string> keys_of(const std::vector<std::string>& files, const LintOptions& options, const Knowledge& knowledge, FactCache& cache) {
+  std::vector<std::string> parts{"python", build_identity(), fmt::format("{:x}", knowledge.fingerprint())};
+  for (const auto& root : roots_of(options)) parts.push_back(root);
+  for (const auto& file : files) {
+    parts.push_back(file);
+    parts.push_back(cache.file_hash(file));
+  }
+  const std::string project = content_hash(parts);
+  std::vector<std::string> keys;
+  for (const auto& file : files) keys.push_back(content_hash({project, file}));
+  return keys;
+}
+
+// All units, or none where one of them is missing.
+std::vector<facts::Unit> cached_units(const std::vector<std::string>& keys, FactCache& cache) {
+  std::vector<facts::Unit> units;
+  for (const auto& key : keys) {
+    auto unit = cache.find(key);
+    if (!unit) return {};
+    units.push_back(std::move(*unit));
+  }
+  return units;
+}
+
+Result<std::vector<facts::Unit>> parse_files(const std::vector<std::string>& files, const LintOptions& options, const Knowledge& knowledge);
+
+Result<std::vector<facts::Unit>> extract_files(const std::vector<std::string>& files, const LintOptions& options, const Knowledge& knowledge) {
+  FactCache cache(options.cache, options.cache_bytes);
+  if (!cache.enabled()) return parse_files(files, options, knowledge);
+  const auto started = FactCache::now_ns();
+  const auto keys = keys_of(files, options, knowledge, cache);
+  if (auto units = cached_units(keys, cache); units.size() == files.size()) return units;
+  auto units = parse_files(files, options, knowledge);
+  if (!units) return units;
+  for (std::size_t i = 0; i < files.size(); ++i)
+    if ((*units)[i].status != facts::UnitStatus::failed) cache.store(keys[i], {files[i]}, started, (*units)[i]);
+  cache.trim();
+  return units;
+}
+
+Result<std::vector<facts::Unit>> parse_files(const std::vector<std::string>& files, const LintOptions& options,
                                                const Knowledge& knowledge) {
   auto signatures = Signatures::builtin();
   if (!signatures) return tl::unexpected(signatures.error());

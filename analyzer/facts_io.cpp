@@ -1,0 +1,329 @@
+#include "analyzer/facts_io.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <concepts>
+#include <cstring>
+#include <unordered_map>
+
+namespace concadvise::facts {
+namespace {
+
+constexpr std::string_view kMagic = "concadvise-facts/1\n";
+constexpr std::size_t kHeader = kMagic.size() + 16;
+
+std::uint64_t fnv(std::string_view bytes) {
+  std::uint64_t value = 14695981039346656037ULL;
+  for (const unsigned char byte : bytes) value = (value ^ byte) * 1099511628211ULL;
+  return value;
+}
+
+// FNV over words: the facts of a large code base are read on every run.
+std::uint64_t checksum(std::string_view bytes) {
+  std::uint64_t value = 14695981039346656037ULL;
+  while (bytes.size() >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), 8);
+    value = (value ^ word) * 1099511628211ULL;
+    value ^= value >> 29;
+    bytes.remove_prefix(8);
+  }
+  return value ^ fnv(bytes);
+}
+
+template <typename T, typename Named>
+concept Is = std::same_as<std::remove_const_t<T>, Named>;
+
+// One list of fields per structure, for both directions. A structured binding names all members: a field that is added to
+// facts.h and not here does not compile.
+template <typename A, Is<Place> T> void fields(A& a, T& v) { auto& [file, line, column] = v; a(file, line, column); }
+template <typename A, Is<Flow> T> void fields(A& a, T& v) { auto& [from, to] = v; a(from, to); }
+template <typename A, Is<Value> T> void fields(A& a, T& v) {
+  auto& [sources, integer, seconds, elements, payload, largest, null, text, type, keyword, lifetime, by_address, address_taken, spelling] = v;
+  a(sources, integer, seconds, elements, payload, largest, null, text, type, keyword, lifetime, by_address, address_taken, spelling);
+}
+template <typename A, Is<Call> T> void fields(A& a, T& v) {
+  auto& [place, name, names, targets, virtual_call, through, iterates, object, arguments, spread, use, stored_in, passed_to, loop, held, after, guards,
+         implicit, constructs, end_line, result_type] = v;
+  a(place, name, names, targets, virtual_call, through, iterates, object, arguments, spread, use, stored_in, passed_to, loop, held, after, guards,
+    implicit, constructs, end_line, result_type);
+}
+template <typename A, Is<Suspension> T> void fields(A& a, T& v) {
+  auto& [place, kind, operand, hands_to, call, loop, held, after] = v;
+  a(place, kind, operand, hands_to, call, loop, held, after);
+}
+template <typename A, Is<Loop> T> void fields(A& a, T& v) {
+  auto& [place, end_line, parent, bound, trips, cores, suspends, always_suspends, polls, exits, arithmetic, comprehension, async, after, over] = v;
+  a(place, end_line, parent, bound, trips, cores, suspends, always_suspends, polls, exits, arithmetic, comprehension, async, after, over);
+}
+template <typename A, Is<Lock> T> void fields(A& a, T& v) {
+  auto& [place, mutex, type, cooperative, shared, first_line, last_line, whole_body] = v;
+  a(place, mutex, type, cooperative, shared, first_line, last_line, whole_body);
+}
+template <typename A, Is<Parameter> T> void fields(A& a, T& v) {
+  auto& [name, type, passing, used_after_suspension, has_default] = v;
+  a(name, type, passing, used_after_suspension, has_default);
+}
+template <typename A, Is<Capture> T> void fields(A& a, T& v) {
+  auto& [name, by_reference, is_this, node, type, lifetime, used_after_suspension] = v;
+  a(name, by_reference, is_this, node, type, lifetime, used_after_suspension);
+}
+template <typename A, Is<Access> T> void fields(A& a, T& v) {
+  auto& [place, node, name, write, thread_local_storage, after] = v;
+  a(place, node, name, write, thread_local_storage, after);
+}
+template <typename A, Is<Function> T> void fields(A& a, T& v) {
+  auto& [key, name, place, end_line, kind, lambda, parent, owner, has_body, from_template, destructor, constructor, internal, test, overrides,
+         attributes, return_type, returns_awaitable, lazy, parameters, captures, calls, suspensions, loops, locks, accesses, at_exit] = v;
+  a(key, name, place, end_line, kind, lambda, parent, owner, has_body, from_template, destructor, constructor, internal, test, overrides, attributes,
+    return_type, returns_awaitable, lazy, parameters, captures, calls, suspensions, loops, locks, accesses, at_exit);
+}
+template <typename A, Is<Field> T> void fields(A& a, T& v) { auto& [name, type, of, node] = v; a(name, type, of, node); }
+template <typename A, Is<Class> T> void fields(A& a, T& v) {
+  auto& [key, name, place, bases, fields, methods, method_names, awaitable, lazy, moved_to_thread] = v;
+  a(key, name, place, bases, fields, methods, method_names, awaitable, lazy, moved_to_thread);
+}
+template <typename A, Is<Suppression> T> void fields(A& a, T& v) {
+  auto& [file, first_line, last_line, written_at, rules, reason] = v;
+  a(file, first_line, last_line, written_at, rules, reason);
+}
+
+// What lets a reader pass over a function.
+struct Head {
+  std::string_view key;
+  Place place;
+  bool has_body = false;
+  bool attributes = false;
+};
+
+class Writer {
+ public:
+  template <typename... T> void operator()(const T&... values) { (put(values), ...); }
+
+  void number(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7U) out_.push_back(static_cast<char>(value | 0x80U));
+    out_.push_back(static_cast<char>(value));
+  }
+  void text(std::string_view value) {
+    const auto [at, fresh] = ids_.try_emplace(std::string(value), ids_.size());
+    if (fresh) texts_.push_back(at->first);
+    number(at->second);
+  }
+  void function(const Function& f) {
+    text(f.key);
+    put(f.place);
+    number((f.has_body ? 1U : 0U) | (f.attributes.empty() ? 0U : 2U));
+    const std::size_t start = out_.size();
+    fields(*this, f);
+    std::string body = out_.substr(start);
+    out_.resize(start);
+    number(body.size());
+    out_ += body;
+  }
+  void unit(const Unit& unit) {
+    auto& [path, language, status, error, error_place, files, functions, classes, flows, suppressions] = unit;
+    (*this)(path, language, status, error, error_place, files);
+    number(functions.size());
+    for (const auto& one : functions) function(one);
+    (*this)(classes, flows, suppressions);
+  }
+  std::string finish() const {
+    Writer table;
+    table.number(texts_.size());
+    for (const auto text : texts_) {
+      table.number(text.size());
+      table.out_ += text;
+    }
+    const std::string payload = table.out_ + out_;
+    std::string bytes(kMagic);
+    const auto word = [&](std::uint64_t value) {
+      for (int i = 0; i < 8; ++i) bytes.push_back(static_cast<char>(value >> (8 * i)));
+    };
+    word(payload.size());
+    word(checksum(payload));
+    return bytes + payload;
+  }
+
+ private:
+  void put(const std::string& value) { text(value); }
+  void put(bool value) { number(value ? 1 : 0); }
+  void put(double value) {
+    const auto bits = std::bit_cast<std::uint64_t>(value);
+    for (int i = 0; i < 8; ++i) out_.push_back(static_cast<char>(bits >> (8 * i)));
+  }
+  template <std::integral T> void put(T value) {
+    // Zigzag: -1 is common and stays one byte.
+    const auto wide = static_cast<std::int64_t>(value);
+    number((static_cast<std::uint64_t>(wide) << 1U) ^ static_cast<std::uint64_t>(wide >> 63));
+  }
+  template <typename T> requires std::is_enum_v<T> void put(T value) { number(static_cast<std::uint64_t>(value)); }
+  template <typename T> void put(const std::optional<T>& value) {
+    put(value.has_value());
+    if (value) put(*value);
+  }
+  template <typename T> void put(const std::vector<T>& list) {
+    number(list.size());
+    for (const auto& one : list) put(one);
+  }
+  template <typename T> requires std::is_aggregate_v<T> void put(const T& value) { fields(*this, value); }
+
+  std::string out_;
+  std::unordered_map<std::string, std::size_t> ids_;  // nodes keep their place, so texts_ may point into it
+  std::vector<std::string_view> texts_;
+};
+
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : rest_(bytes), size_(bytes.size()) {}
+  template <typename... T> void operator()(T&... values) { (get(values), ...); }
+
+  std::uint64_t number() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
+      const auto byte = static_cast<unsigned char>(rest_.front());
+      rest_.remove_prefix(1);
+      value |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
+      if (byte < 0x80) return value;
+    }
+    wrong("a number is cut");
+    return 0;
+  }
+  /// How many elements follow; each takes a byte at least.
+  std::size_t count() {
+    const std::uint64_t value = number();
+    if (value <= rest_.size()) return static_cast<std::size_t>(value);
+    wrong("a list is longer than the file");
+    return 0;
+  }
+  std::string_view take(std::uint64_t length) {
+    if (length > rest_.size()) {
+      wrong("a text is longer than the file");
+      return {};
+    }
+    const auto out = rest_.substr(0, static_cast<std::size_t>(length));
+    rest_.remove_prefix(static_cast<std::size_t>(length));
+    return out;
+  }
+  std::string_view text() {
+    const std::uint64_t id = number();
+    if (id < texts_.size()) return texts_[static_cast<std::size_t>(id)];
+    wrong("a text is missing");
+    return {};
+  }
+  void unit(Unit& unit, const Wanted& wanted) {
+    texts_.resize(count());
+    for (auto& text : texts_) text = take(number());
+    auto& [path, language, status, error, error_place, files, functions, classes, flows, suppressions] = unit;
+    (*this)(path, language, status, error, error_place, files);
+    for (std::size_t left = count(); left > 0 && error_.empty(); --left) function(unit, wanted);
+    (*this)(classes, flows, suppressions);
+    if (error_.empty() && !rest_.empty()) wrong("there is more than the unit");
+  }
+  const std::string& error() const { return error_; }
+
+ private:
+  void function(Unit& unit, const Wanted& wanted) {
+    Head head;
+    head.key = text();
+    get(head.place);
+    const std::uint64_t flags = number();
+    head.has_body = (flags & 1U) != 0;
+    head.attributes = (flags & 2U) != 0;
+    const std::uint64_t length = number();
+    if (length > rest_.size()) return wrong("a function is longer than the file");
+    if (wanted && !head.attributes && head.place.file < unit.files.size() &&
+        !wanted(std::string(head.key), unit.files[head.place.file], head.place.line, head.place.column, head.has_body)) {
+      rest_.remove_prefix(static_cast<std::size_t>(length));
+      return;
+    }
+    unit.functions.emplace_back();
+    fields(*this, unit.functions.back());
+  }
+  void wrong(std::string_view what) {
+    if (error_.empty()) error_ = fmt::format("{} (at byte {} of {})", what, size_ - rest_.size(), size_);
+    rest_ = {};
+  }
+  void get(std::string& value) { value = text(); }
+  void get(bool& value) { value = number() != 0; }
+  void get(double& value) {
+    std::uint64_t bits = 0;
+    const auto bytes = take(8);
+    for (std::size_t i = 0; i < bytes.size(); ++i) bits |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+    value = std::bit_cast<double>(bits);
+  }
+  template <std::integral T> void get(T& value) {
+    const std::uint64_t raw = number();
+    value = static_cast<T>(static_cast<std::int64_t>((raw >> 1U) ^ (~(raw & 1U) + 1U)));
+  }
+  template <typename T> requires std::is_enum_v<T> void get(T& value) {
+    const std::uint64_t raw = number();
+    if (raw > 32) wrong("a kind is not known");
+    value = static_cast<T>(raw);
+  }
+  template <typename T> void get(std::optional<T>& value) {
+    bool there = false;
+    get(there);
+    if (there) get(value.emplace());
+  }
+  template <typename T> void get(std::vector<T>& list) {
+    list.resize(count());
+    for (auto& one : list) get(one);
+  }
+  template <typename T> requires std::is_aggregate_v<T> void get(T& value) { fields(*this, value); }
+
+  std::string_view rest_;
+  std::size_t size_;
+  std::vector<std::string_view> texts_;
+  std::string error_;
+};
+
+std::uint64_t word_at(std::string_view bytes, std::size_t at) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < 8; ++i) value |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
+  return value;
+}
+
+}  // namespace
+
+bool Seen::wanted(const std::string& key, const std::string& file, int line, int column, bool has_body) const {
+  const auto at = functions_.find(key);
+  if (at == functions_.end()) return true;
+  const auto twin = std::ranges::find_if(at->second, [&](const Known& known) {
+    return !known.has_body || !has_body || (known.line == line && known.column == column && known.file == file);
+  });
+  return twin == at->second.end() || (!twin->has_body && has_body);
+}
+
+void Seen::add(const Unit& unit) {
+  for (const auto& f : unit.functions) {
+    const std::string& file = f.place.file < unit.files.size() ? unit.files[f.place.file] : unit.path;
+    if (!wanted(f.key, file, f.place.line, f.place.column, f.has_body)) continue;
+    auto& known = functions_[f.key];
+    const auto without = std::ranges::find(known, false, &Known::has_body);
+    if (without != known.end()) *without = {file, f.place.line, f.place.column, f.has_body};
+    else known.push_back({file, f.place.line, f.place.column, f.has_body});
+  }
+}
+
+std::string to_bytes(const Unit& unit) {
+  Writer writer;
+  writer.unit(unit);
+  return writer.finish();
+}
+
+Result<Unit> from_bytes(std::string_view bytes, const Wanted& wanted) {
+  if (!bytes.starts_with(kMagic)) return fail(Error::Kind::bad_input, "it does not hold facts of this version of concadvise");
+  if (bytes.size() < kHeader) return fail(Error::Kind::bad_input, "it is cut short");
+  const std::string_view payload = bytes.substr(kHeader);
+  if (word_at(bytes, kMagic.size()) != payload.size()) return fail(Error::Kind::bad_input, "it is cut short");
+  if (word_at(bytes, kMagic.size() + 8) != checksum(payload)) return fail(Error::Kind::bad_input, "it was changed or damaged");
+  Reader reader(payload);
+  Unit unit;
+  reader.unit(unit, wanted);
+  if (!reader.error().empty()) return fail(Error::Kind::bad_input, reader.error());
+  return unit;
+}
+
+}  // namespace concadvise::facts
