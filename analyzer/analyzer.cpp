@@ -1,6 +1,10 @@
 #include "analyzer/analyzer.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -10,6 +14,7 @@
 #include <sstream>
 
 #include "analyzer/checks/check.h"
+#include "analyzer/facts_io.h"
 #include "analyzer/findings.h"
 
 namespace concadvise {
@@ -100,10 +105,9 @@ Result<LintResult> judge_units(std::vector<facts::Unit> units, const Knowledge& 
 
 }  // namespace
 
-Result<LintResult> lint(const LintOptions& options) {
-  auto knowledge = load_knowledge(options);
-  if (!knowledge) return tl::unexpected(knowledge.error());
-  if (auto checks = selected_checks(options); !checks) return tl::unexpected(checks.error());
+namespace {
+
+Result<std::vector<facts::Unit>> extract_all(const LintOptions& options, const Knowledge& knowledge) {
   std::error_code error;
   for (const auto& path : options.paths)
     if (!fs::exists(path, error)) return fail(Error::Kind::not_found, fmt::format("{} does not exist", path));
@@ -113,7 +117,7 @@ Result<LintResult> lint(const LintOptions& options) {
   };
   // The C++ front end reads the compile database itself: it may name files that lie elsewhere.
   if (const auto* front = cpp_front_end()) {
-    auto found = front->extract(options.paths, options, *knowledge);
+    auto found = front->extract(options.paths, options, knowledge);
     if (!found) return tl::unexpected(found.error());
     take(std::move(*found));
   } else {
@@ -131,13 +135,108 @@ Result<LintResult> lint(const LintOptions& options) {
     std::vector<std::string> sources;
     for (const auto& path : options.paths) collect(path, front->extensions, sources);
     if (!sources.empty()) {
-      auto found = front->extract(sources, options, *knowledge);
+      auto found = front->extract(sources, options, knowledge);
       if (!found) return tl::unexpected(found.error());
       take(std::move(*found));
     }
   }
   if (units.empty()) return fail(Error::Kind::not_found, "there is nothing to analyse: no compile_commands.json and no source was found",
                                  "name files or folders, or give the folder of compile_commands.json with -p");
+  return units;
+}
+
+// Facts of a file, cut into units. The file is mapped: a large code base's facts are larger than what is kept of them.
+class FactsFile {
+ public:
+  explicit FactsFile(std::string path) : path_(std::move(path)) {
+    const int fd = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+    struct stat info = {};
+    if (fd >= 0 && ::fstat(fd, &info) == 0) {
+      there_ = true;
+      size_ = static_cast<std::size_t>(info.st_size);
+      void* at = size_ > 0 ? ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
+      data_ = at == MAP_FAILED ? nullptr : static_cast<const char*>(at);
+    }
+    if (fd >= 0) ::close(fd);
+  }
+  FactsFile(FactsFile&& other) noexcept : path_(std::move(other.path_)), data_(std::exchange(other.data_, nullptr)), size_(other.size_), there_(other.there_) {}
+  FactsFile(const FactsFile&) = delete;
+  FactsFile& operator=(const FactsFile&) = delete;
+  FactsFile& operator=(FactsFile&&) = delete;
+  ~FactsFile() {
+    if (data_) ::munmap(const_cast<char*>(data_), size_);
+  }
+  Result<std::vector<std::string_view>> units() const {
+    if (!there_) return fail(Error::Kind::not_found, fmt::format("can't read the facts {}", path_));
+    auto units = facts::split_units({data_, data_ ? size_ : 0});
+    if (!units) return fail(Error::Kind::bad_input, fmt::format("{}: {}", path_, units.error().cause), "make it again with `concadvise facts`");
+    return units;
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  const char* data_ = nullptr;
+  std::size_t size_ = 0;
+  bool there_ = false;
+};
+
+struct Packed {
+  facts::Language language;
+  std::string path;
+  std::string_view bytes;
+  const FactsFile* file;
+};
+
+Result<std::vector<Packed>> packed_units(const std::vector<FactsFile>& files) {
+  std::vector<Packed> out;
+  for (const auto& file : files) {
+    const auto units = file.units();
+    if (!units) return tl::unexpected(units.error());
+    for (const auto bytes : *units) {
+      const auto head = facts::head_of(bytes);
+      if (!head) return fail(Error::Kind::bad_input, fmt::format("{}: {}", file.path(), head.error().cause));
+      out.push_back({head->language, head->path, bytes, &file});
+    }
+  }
+  std::sort(out.begin(), out.end(), [](const Packed& a, const Packed& b) { return std::tie(a.language, a.path, a.bytes) < std::tie(b.language, b.path, b.bytes); });
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<facts::Unit>> extract_units(const LintOptions& options) {
+  auto knowledge = load_knowledge(options);
+  if (!knowledge) return tl::unexpected(knowledge.error());
+  return extract_all(options, *knowledge);
+}
+
+Result<LintResult> lint(const LintOptions& options) {
+  auto knowledge = load_knowledge(options);
+  if (!knowledge) return tl::unexpected(knowledge.error());
+  if (auto checks = selected_checks(options); !checks) return tl::unexpected(checks.error());
+  auto units = extract_all(options, *knowledge);
+  if (!units) return tl::unexpected(units.error());
+  return judge_units(std::move(*units), *knowledge, options);
+}
+
+Result<LintResult> link_facts(const std::vector<std::string>& paths, const LintOptions& options) {
+  auto knowledge = load_knowledge(options);
+  if (!knowledge) return tl::unexpected(knowledge.error());
+  std::vector<FactsFile> files;
+  files.reserve(paths.size());
+  for (const auto& path : paths) files.emplace_back(path);
+  const auto packed = packed_units(files);
+  if (!packed) return tl::unexpected(packed.error());
+  facts::Seen seen;
+  const auto wanted = [&](const std::string& key, const std::string& file, int line, int column, bool body) { return seen.wanted(key, file, line, column, body); };
+  std::vector<facts::Unit> units;
+  for (const auto& one : *packed) {
+    auto unit = facts::from_bytes(one.bytes, wanted);
+    if (!unit) return fail(Error::Kind::bad_input, fmt::format("{}: {}", one.file->path(), unit.error().cause), "make it again with `concadvise facts`");
+    seen.add(*unit);
+    units.push_back(std::move(*unit));
+  }
   return judge_units(std::move(units), *knowledge, options);
 }
 

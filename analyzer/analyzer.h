@@ -26,6 +26,7 @@ struct LintOptions {
   std::string cache;                       // folder of facts from earlier runs; empty: none are kept
   std::uint64_t cache_bytes = 1ULL << 30U; // the folder is kept below that
   bool full_parse = false;                 // parse bodies of system headers too
+  std::function<void(const std::vector<std::string>& files)> files_read;  // may be empty; given all files that a C or C++ source was made of
   std::function<void(int done, int total, const std::string& file)> progress;  // may be empty; called by one thread at a time
 };
 
@@ -44,6 +45,13 @@ const FrontEnd* python_front_end();
 
 /// Finds the sources, extracts facts, links them and runs the checks. Findings are sorted by file, line and rule.
 Result<LintResult> lint(const LintOptions& options);
+
+/// The first half of lint: sources to facts.
+Result<std::vector<facts::Unit>> extract_units(const LintOptions& options);
+
+/// The second half: files that `concadvise facts` wrote (facts_io.h) to findings. The order of the files does not matter.
+/// Equals lint over the same sources.
+Result<LintResult> link_facts(const std::vector<std::string>& files, const LintOptions& options);
 
 /// The same from facts at hand (both front ends' units together).
 LintResult lint_units(std::vector<facts::Unit> units, const Knowledge& knowledge, const LintOptions& options);

@@ -221,6 +221,11 @@ class Reader {
     (*this)(classes, flows, suppressions);
     if (error_.empty() && !rest_.empty()) wrong("there is more than the unit");
   }
+  void head(Unit& unit) {
+    texts_.resize(count());
+    for (auto& text : texts_) text = take(number());
+    (*this)(unit.path, unit.language);
+  }
   const std::string& error() const { return error_; }
 
  private:
@@ -279,6 +284,27 @@ class Reader {
   std::string error_;
 };
 
+class PathReplacer {
+ public:
+  PathReplacer(std::string_view from, std::string_view to) : from_(from), to_(to) {}
+  template <typename... T> void operator()(T&... values) { (visit(values), ...); }
+
+ private:
+  void visit(std::string& value) {
+    for (std::size_t at = value.find(from_); at != std::string::npos; at = value.find(from_, at + to_.size())) value.replace(at, from_.size(), to_);
+  }
+  template <typename T> requires std::is_arithmetic_v<T> || std::is_enum_v<T> void visit(T&) {}
+  template <typename T> void visit(std::optional<T>& value) {
+    if (value) visit(*value);
+  }
+  template <typename T> void visit(std::vector<T>& list) {
+    for (auto& one : list) visit(one);
+  }
+  template <typename T> requires std::is_aggregate_v<T> void visit(T& value) { fields(*this, value); }
+  std::string_view from_;
+  std::string_view to_;
+};
+
 std::uint64_t word_at(std::string_view bytes, std::size_t at) {
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < 8; ++i) value |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
@@ -313,17 +339,53 @@ std::string to_bytes(const Unit& unit) {
   return writer.finish();
 }
 
-Result<Unit> from_bytes(std::string_view bytes, const Wanted& wanted) {
+namespace {
+
+Result<std::string_view> payload_of(std::string_view bytes) {
   if (!bytes.starts_with(kMagic)) return fail(Error::Kind::bad_input, "it does not hold facts of this version of concadvise");
-  if (bytes.size() < kHeader) return fail(Error::Kind::bad_input, "it is cut short");
-  const std::string_view payload = bytes.substr(kHeader);
-  if (word_at(bytes, kMagic.size()) != payload.size()) return fail(Error::Kind::bad_input, "it is cut short");
-  if (word_at(bytes, kMagic.size() + 8) != checksum(payload)) return fail(Error::Kind::bad_input, "it was changed or damaged");
-  Reader reader(payload);
+  if (bytes.size() < kHeader || word_at(bytes, kMagic.size()) != bytes.size() - kHeader) return fail(Error::Kind::bad_input, "it is cut short");
+  return bytes.substr(kHeader);
+}
+
+}  // namespace
+
+Result<Unit> from_bytes(std::string_view bytes, const Wanted& wanted) {
+  const auto payload = payload_of(bytes);
+  if (!payload) return tl::unexpected(payload.error());
+  if (word_at(bytes, kMagic.size() + 8) != checksum(*payload)) return fail(Error::Kind::bad_input, "it was changed or damaged");
+  Reader reader(*payload);
   Unit unit;
   reader.unit(unit, wanted);
   if (!reader.error().empty()) return fail(Error::Kind::bad_input, reader.error());
   return unit;
+}
+
+Result<std::vector<std::string_view>> split_units(std::string_view bytes) {
+  std::vector<std::string_view> units;
+  while (!bytes.empty()) {
+    if (!bytes.starts_with(kMagic)) return fail(Error::Kind::bad_input, "it does not hold facts of this version of concadvise");
+    if (bytes.size() < kHeader || word_at(bytes, kMagic.size()) > bytes.size() - kHeader) return fail(Error::Kind::bad_input, "it is cut short");
+    const std::size_t size = kHeader + static_cast<std::size_t>(word_at(bytes, kMagic.size()));
+    units.push_back(bytes.substr(0, size));
+    bytes.remove_prefix(size);
+  }
+  return units;
+}
+
+Result<Unit> head_of(std::string_view bytes) {
+  const auto payload = payload_of(bytes);
+  if (!payload) return tl::unexpected(payload.error());
+  Reader reader(*payload);
+  Unit unit;
+  reader.head(unit);
+  if (!reader.error().empty()) return fail(Error::Kind::bad_input, reader.error());
+  return unit;
+}
+
+void replace_path(Unit& unit, std::string_view from, std::string_view to) {
+  if (from.empty()) return;
+  auto& [path, language, status, error, error_place, files, functions, classes, flows, suppressions] = unit;
+  PathReplacer(from, to)(path, error, files, functions, classes, flows, suppressions);
 }
 
 }  // namespace concadvise::facts

@@ -44,4 +44,13 @@ class Seen {
 /// A cut, changed or foreign file is an error that says where.
 Result<Unit> from_bytes(std::string_view bytes, const Wanted& wanted = {});
 
+/// Units stand one behind the other in a file (so `cat` joins files of facts). The bytes of each; they are not looked into.
+Result<std::vector<std::string_view>> split_units(std::string_view bytes);
+
+/// Language and path of the unit, without the rest.
+Result<Unit> head_of(std::string_view bytes);
+
+/// Replaces every `from` in paths, keys and nodes by `to`: facts that don't depend on the folder that they were made in.
+void replace_path(Unit& unit, std::string_view from, std::string_view to);
+
 }  // namespace concadvise::facts

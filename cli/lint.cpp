@@ -13,24 +13,16 @@
 
 #include "analyzer/analyzer.h"
 #include "analyzer/cache.h"
-#include "analyzer/checks/check.h"
 #include "analyzer/python/fix.h"
+#include "cli/lint_output.h"
 #include "cli/subcommand.h"
-#include "model/json.h"
-#include "reports/lint.h"
 
 namespace concadvise::cli {
 namespace {
 
-constexpr int kExitFindings = 1;
-constexpr int kExitUnparsed = 3;
-
 struct Request {
   LintOptions options;
-  std::string format = "text";
-  std::string output;
-  std::string fail_on = "warning";
-  std::string color = "auto";
+  LintOutput output;
   bool quiet = false;
   bool no_cache = false;
   bool fix = false;
@@ -48,27 +40,6 @@ std::function<void(int, int, const std::string&)> progress_line(bool quiet) {
     if (done == total) fmt::print(stderr, "\r\033[K");
     std::fflush(stderr);
   };
-}
-
-bool use_color(const Request& request) {
-  if (request.color != "auto") return request.color == "always";
-  if (std::getenv("NO_COLOR") != nullptr) return false;
-  if (std::getenv("FORCE_COLOR") != nullptr) return true;
-  return request.output.empty() && ::isatty(STDOUT_FILENO) == 1;
-}
-
-std::string render(const LintResult& result, const Request& request) {
-  std::error_code ignored;
-  const std::string here = std::filesystem::current_path(ignored).string();
-  if (request.format == "json") return lint_to_json(result);
-  if (request.format == "github") return render_lint_github(result, here);
-  if (request.format == "sarif") {
-    std::vector<RuleText> rules;
-    for (const auto* check : all_checks())
-      rules.push_back({std::string(check->name), std::string(check->severity), std::string(check->summary), std::string(check->documentation)});
-    return render_lint_sarif(result, rules, CONCADVISE_VERSION);
-  }
-  return render_lint_text(result, {use_color(request), here});
 }
 
 // Writes the repaired files, or shows what would change.
@@ -89,15 +60,6 @@ Result<int> repair(const LintResult& result, const Request& request) {
   return fixes;
 }
 
-int rank(std::string_view severity) { return severity == "error" ? 3 : severity == "warning" ? 2 : severity == "note" ? 1 : 4; }
-
-int exit_code(const LintResult& result, const std::string& fail_on) {
-  const int limit = fail_on == "never" ? 9 : rank(fail_on);
-  for (const auto& finding : result.findings)
-    if (!finding.suppressed && finding.rule != "tu-parse-error" && rank(finding.severity) >= limit) return result.sources.failed.empty() ? kExitFindings : kExitUnparsed;
-  return result.sources.failed.empty() ? 0 : kExitUnparsed;
-}
-
 }  // namespace
 
 int run_lint_command(const Arguments& all) {
@@ -111,19 +73,13 @@ int run_lint_command(const Arguments& all) {
   CLI::App app{"finds code that breaks its concurrency model: C and C++ by compile_commands.json, Python by file ending", "concadvise lint"};
   app.add_option("paths", options.paths, "files and folders (default: what the compile database of this folder names)");
   app.add_option("-p,--database", options.database, "folder of compile_commands.json (default: searched upward)");
-  app.add_option("--rules", options.rules, "run these rules only")->delimiter(',');
-  app.add_option("--disable", options.disabled, "do not run these rules")->delimiter(',');
-  app.add_flag("--extended", options.extended, "also run the rules that are off by default");
-  app.add_option("--knowledge", options.packs, "further knowledge file (may be given again)");
+  add_rule_options(app, options);
   app.add_option("--root", options.root, "folder of the project: sources elsewhere are third-party");
   app.add_option("-j,--jobs", options.jobs, "sources at a time (default: processors)")->check(CLI::NonNegativeNumber);
   app.add_flag("--no-cache", request.no_cache, "neither use nor keep facts of earlier runs");
   app.add_option("--cache-dir", options.cache, "where facts are kept (default: concadvise/facts in the user's cache folder)");
   app.add_flag("--full", options.full_parse, "parse the bodies of system headers too");
-  app.add_option("--format", request.format, "text, json, sarif or github")->check(CLI::IsMember({"text", "json", "sarif", "github"}));
-  app.add_option("-o,--output", request.output, "write there instead of to standard output");
-  app.add_option("--fail-on", request.fail_on, "exit 1 from this severity on: error, warning, note, never")->check(CLI::IsMember({"error", "warning", "note", "never"}));
-  app.add_option("--color", request.color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
+  add_output_options(app, request.output);
   app.add_flag("--fix", request.fix, "repair what can be repaired without a change of meaning (Python)");
   app.add_flag("--unsafe", request.unsafe, "with --fix: also repairs that need a look");
   app.add_flag("--diff", request.diff, "show what --fix would change instead of writing it");
@@ -157,18 +113,7 @@ int run_lint_command(const Arguments& all) {
     if (request.diff) return *fixes > 0 ? kExitFindings : 0;
     fmt::print(stderr, "concadvise lint: {} repairs written; run it again to see what is left\n", *fixes);
   }
-  const std::string text = render(*result, request);
-  if (request.output.empty()) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-  } else {
-    std::ofstream out(request.output, std::ios::binary);
-    out << text;
-    if (!out.flush()) {
-      print_error({Error::Kind::io, fmt::format("{} can't be written", request.output), {}});
-      return kExitUsage;
-    }
-  }
-  return exit_code(*result, request.fail_on);
+  return print_lint_result(*result, request.output);
 }
 
 }  // namespace concadvise::cli

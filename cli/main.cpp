@@ -16,6 +16,8 @@ namespace {
 constexpr Subcommand kSubcommands[] = {
     {"profile", "measure a program and say which concurrency model fits it", run_profile_command},
     {"lint", "find code that breaks its concurrency model", run_lint_command},
+    {"facts", "lint's first step for one source: its facts, as a file", run_facts_command},
+    {"link", "lint's second step: files of facts to findings", run_link_command},
     {"rules", "list the rules of lint", run_rules_command},
     {"report", "render saved results: page, Markdown, flame graph formats", run_report_command},
     {"doctor", "what this machine and user can measure, and how to get more", run_doctor_command},

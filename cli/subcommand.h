@@ -33,6 +33,8 @@ std::string_view nearest_name(std::string_view typed, std::span<const std::strin
 
 int run_profile_command(const Arguments& arguments);
 int run_lint_command(const Arguments& arguments);
+int run_facts_command(const Arguments& arguments);
+int run_link_command(const Arguments& arguments);
 int run_rules_command(const Arguments& arguments);
 int run_report_command(const Arguments& arguments);
 int run_doctor_command(const Arguments& arguments);

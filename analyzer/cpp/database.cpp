@@ -152,6 +152,8 @@ Result<std::vector<CompileEntry>> compile_entries(const std::vector<std::string>
     if (fs::is_directory(path, error) || !source_extensions().contains(path.extension().string())) continue;
     if (!covered.contains(path.string())) entries.push_back(entry_without_database(path.string(), options));
   }
+  // In an order that a database's writer does not change.
+  std::stable_sort(entries.begin(), entries.end(), [](const CompileEntry& a, const CompileEntry& b) { return a.file < b.file; });
   return entries;
 }
 

@@ -69,6 +69,10 @@ class Extraction {
     const std::int64_t started = FactCache::now_ns();
     const bool survived = guard.RunSafelyOnThread([&] { compiled = compile_unit(entries_[i], options_, knowledge_); }, kStackBytes);
     if (survived && compiled.lasting) cache_.store(key_of(entries_[i], options_, knowledge_), compiled.files, started, compiled.unit);
+    if (survived && options_.files_read) {
+      const std::lock_guard lock(reporting_);
+      options_.files_read(compiled.files);
+    }
     units_[i] = survived ? std::move(compiled.unit) : crashed(entries_[i]);
   }
 

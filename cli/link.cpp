@@ -1,0 +1,57 @@
+// concadvise link: facts of many sources to findings; with `concadvise facts` it is `concadvise lint` in two steps.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fstream>
+
+#include "analyzer/analyzer.h"
+#include "cli/lint_output.h"
+#include "cli/subcommand.h"
+
+namespace concadvise::cli {
+namespace {
+
+// `@FILE` stands for the lines of FILE: a large code base's facts don't fit on a command line.
+Result<std::vector<std::string>> expand_lists(const std::vector<std::string>& arguments) {
+  std::vector<std::string> files;
+  for (const auto& argument : arguments) {
+    if (!argument.starts_with('@')) {
+      files.push_back(argument);
+      continue;
+    }
+    std::ifstream in(argument.substr(1));
+    if (!in) return fail(Error::Kind::not_found, fmt::format("can't read the list {}", argument.substr(1)));
+    for (std::string line; std::getline(in, line);)
+      if (!line.empty()) files.push_back(line);
+  }
+  return files;
+}
+
+}  // namespace
+
+int run_link_command(const Arguments& all) {
+  LintOptions options;
+  LintOutput output;
+  std::vector<std::string> arguments;
+  CLI::App app{"finds what `concadvise lint` finds, from facts that `concadvise facts` wrote", "concadvise link"};
+  app.add_option("facts", arguments, "files of facts; @FILE: as many as FILE has lines")->required();
+  add_rule_options(app, options);
+  add_output_options(app, output);
+  app.footer("Exit codes are those of `concadvise lint`.");
+  try {
+    Arguments reversed(all.rbegin(), all.rend());
+    app.parse(reversed);
+  } catch (const CLI::ParseError& error) {
+    return error.get_exit_code() == 0 ? app.exit(error) : (app.exit(error), kExitUsage);
+  }
+  const auto files = expand_lists(arguments);
+  const auto result = files ? link_facts(*files, options) : Result<LintResult>(tl::unexpected(files.error()));
+  if (!result) {
+    print_error(result.error());
+    return kExitUsage;
+  }
+  return print_lint_result(*result, output);
+}
+
+}  // namespace concadvise::cli

@@ -1,0 +1,80 @@
+#include "cli/lint_output.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "analyzer/checks/check.h"
+#include "cli/subcommand.h"
+#include "model/json.h"
+#include "reports/lint.h"
+
+namespace concadvise::cli {
+namespace {
+
+bool use_color(const LintOutput& output) {
+  if (output.color != "auto") return output.color == "always";
+  if (std::getenv("NO_COLOR") != nullptr) return false;
+  if (std::getenv("FORCE_COLOR") != nullptr) return true;
+  return output.output.empty() && ::isatty(STDOUT_FILENO) == 1;
+}
+
+std::string render(const LintResult& result, const LintOutput& output) {
+  std::error_code ignored;
+  const std::string here = std::filesystem::current_path(ignored).string();
+  if (output.format == "json") return lint_to_json(result);
+  if (output.format == "github") return render_lint_github(result, here);
+  if (output.format == "sarif") {
+    std::vector<RuleText> rules;
+    for (const auto* check : all_checks())
+      rules.push_back({std::string(check->name), std::string(check->severity), std::string(check->summary), std::string(check->documentation)});
+    return render_lint_sarif(result, rules, CONCADVISE_VERSION);
+  }
+  return render_lint_text(result, {use_color(output), here});
+}
+
+int rank(std::string_view severity) { return severity == "error" ? 3 : severity == "warning" ? 2 : severity == "note" ? 1 : 4; }
+
+int exit_code(const LintResult& result, const std::string& fail_on) {
+  const int limit = fail_on == "never" ? 9 : rank(fail_on);
+  for (const auto& finding : result.findings)
+    if (!finding.suppressed && finding.rule != "tu-parse-error" && rank(finding.severity) >= limit) return result.sources.failed.empty() ? kExitFindings : kExitUnparsed;
+  return result.sources.failed.empty() ? 0 : kExitUnparsed;
+}
+
+}  // namespace
+
+void add_rule_options(CLI::App& app, LintOptions& options) {
+  app.add_option("--rules", options.rules, "run these rules only")->delimiter(',');
+  app.add_option("--disable", options.disabled, "do not run these rules")->delimiter(',');
+  app.add_flag("--extended", options.extended, "also run the rules that are off by default");
+  app.add_option("--knowledge", options.packs, "further knowledge file (may be given again)");
+}
+
+void add_output_options(CLI::App& app, LintOutput& output) {
+  app.add_option("--format", output.format, "text, json, sarif or github")->check(CLI::IsMember({"text", "json", "sarif", "github"}));
+  app.add_option("-o,--output", output.output, "write there instead of to standard output");
+  app.add_option("--fail-on", output.fail_on, "exit 1 from this severity on: error, warning, note, never")->check(CLI::IsMember({"error", "warning", "note", "never"}));
+  app.add_option("--color", output.color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
+int print_lint_result(const LintResult& result, const LintOutput& output) {
+  const std::string text = render(result, output);
+  if (output.output.empty()) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+  } else {
+    std::ofstream out(output.output, std::ios::binary);
+    out << text;
+    if (!out.flush()) {
+      print_error({Error::Kind::io, fmt::format("{} can't be written", output.output), {}});
+      return kExitUsage;
+    }
+  }
+  return exit_code(result, output.fail_on);
+}
+
+}  // namespace concadvise::cli
