@@ -36,7 +36,9 @@ bool write_depfile(const std::string& depfile, const std::string& output, const 
   };
   std::ofstream out(depfile, std::ios::binary);
   out << escaped(output) << ':';
-  for (const auto& file : files) out << " \\\n  " << escaped(file);
+  std::error_code ignored;
+  // Without `..`: build tools take it away as text, which is wrong behind a symbolic link (/lib on many systems).
+  for (const auto& file : files) out << " \\\n  " << escaped(std::filesystem::weakly_canonical(file, ignored).string());
   out << '\n';
   return static_cast<bool>(out.flush());
 }
