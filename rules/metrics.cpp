@@ -154,6 +154,8 @@ class Measurer {
     const double unseen = profile_.measurement.unattributed_cpu_s / wall_;
     Split parts = split(profile_.target.attached ? work_.attached_view() : profile_.shares, unseen);
     const double path_compute = parts.compute;
+    // A loop that waits for its clients while its workers wait for what the clients want is not idle.
+    if (profile_.target.attached) parts.idle *= 1 - std::min(1.0, work_.served_s / wall_);
     // Two threads that wake each other over a pipe leave a path on which somebody always computes, while each of them
     // waits most of the time: the hand-over is the bottleneck and not the computing.
     StateTimes mine = work_.weighted;
@@ -162,6 +164,7 @@ class Measurer {
     const bool saturated = out_.value("cores_busy_share") > 0.85;
     if (!profile_.target.attached && !saturated) parts.compute = std::min(parts.compute, 1 - handed_over);
     const auto of_window = [](const Window& w) { return std::max(0.0, compute_share_of(w)); };
+    parts.compute *= 1 - ratio(work_.fine_cpu_s, std::max(work_.seconds[State::on_cpu], profile_.measurement.cpu_s));
     share("compute_share", parts.compute, of_window);
     share("idle_share", parts.idle, [](const Window& w) { return w.path.shares()[State::idle]; });
     share("wait_share", std::max(0.0, 1 - parts.compute - parts.idle), of_window);
@@ -190,10 +193,19 @@ class Measurer {
     out_.set("lock_cpus_busy", out_.value("cores_busy_share"), 0, "share");
   }
 
+  /// Hand-over waits of working threads that hardly stand behind a lock: parked. One that does both waits for its turn in
+  /// both, and if most of that is hand-over, the lock is not what limits it.
+  double handed_over_without_locks() const {
+    double sum = 0;
+    for (const Thread* thread : work_.threads)
+      if (!stands_behind_lock(*thread, wall_)) sum += thread->states[State::handoff];
+    return sum;
+  }
+
   void locks() {
     const double wall = wall_;
     const StateTimes& active = work_.active;
-    const double whole = active.sum() - active[State::idle] - active[State::handoff] - active[State::other];
+    const double whole = active.sum() - active[State::idle] - active[State::other] - handed_over_without_locks();
     const auto locked = [](const Window& w) { return ratio(w.locked, w.locked + w.cores + w.runnable + w.waits); };
     const double lock = active[State::lock], gil = active[State::gil];
     share("lock_share", ratio(lock, whole), locked);

@@ -15,12 +15,33 @@ bool is_outside(State state) {
 // Of the wall time on one CPU; an idle server's housekeeping uses about as much.
 constexpr double kLeastCpuShare = 0.002;
 
+constexpr double kShortTurn_s = 5e-6;
+constexpr double kFewestTurns = 1000;  // fewer say nothing about a run of any length
+
+// Of its life a worker parks at least so much, or it is no worker.
+constexpr double kLeastParked = 0.01;
+
+// It parks until another thread has work for it: what it waits for between is that work's, even a timer.
+bool is_handed_work(const Thread& thread) {
+  return thread.states[State::handoff] > kLeastParked * thread.states.sum() && thread.states[State::idle] <= 0;
+}
+
 }  // namespace
 
 StateTimes Work::attached_view() const {
   StateTimes view = weighted;
   view[State::handoff] = 0;
   return view.sum() > 0 ? view.shares() : weighted;
+}
+
+bool passes_turn(const Thread& thread) {
+  const double waits_for_others = thread.states[State::ipc] + thread.states[State::handoff];
+  return static_cast<double>(thread.switches) >= kFewestTurns && waits_for_others > 0.5 * thread.states.blocked() &&
+         thread.states[State::on_cpu] < kShortTurn_s * static_cast<double>(thread.switches);
+}
+
+bool stands_behind_lock(const Thread& thread, double wall_s) {
+  return thread.states[State::lock] + thread.states[State::gil] > 0.05 * wall_s;
 }
 
 Work work_of(const Profile& profile) {
@@ -33,6 +54,10 @@ Work work_of(const Profile& profile) {
     // Who used no CPU at all weighs next to nothing, unless nobody used any: an idle server is still waiting for clients.
     work.weighted += thread.states.shares().scaled(std::max(cpu, kLeastWeight * thread.states.sum()));
     work.largest_cpu_s = std::max(work.largest_cpu_s, cpu);
+    if (passes_turn(thread)) work.fine_cpu_s += cpu;
+    if (is_handed_work(thread))
+      for (State state : kAllStates)
+        if (is_outside(state)) work.served_s += thread.states[state];
   }
   // Where hardly anybody computes, CPU time says nothing about who does the work: the path does.
   work.weighted += profile.shares.scaled(kLeastCpuShare * profile.measurement.wall_s);
@@ -44,9 +69,8 @@ Work work_of(const Profile& profile) {
   double covered = 0;
   for (const Thread* thread : order) {
     const bool busy = covered < enough;
-    const bool behind_lock = thread->states[State::lock] + thread->states[State::gil] > 0.05 * profile.measurement.wall_s;
     covered += thread->states[State::on_cpu];
-    if (!busy && !behind_lock) continue;
+    if (!busy && !stands_behind_lock(*thread, profile.measurement.wall_s)) continue;
     work.threads.push_back(thread);
     work.active += thread->states;
   }

@@ -12,12 +12,22 @@ struct Work {
   StateTimes weighted;             // shares: mean over threads of their life's shares, weighted by their CPU time; sum 1
   StateTimes active;               // thread-seconds over the working threads
   double largest_cpu_s = 0;        // CPU time of the busiest thread
+  double served_s = 0;             // thread-seconds of waits outside, of threads that are handed work and park between
+  double fine_cpu_s = 0;           // CPU time of threads that do little more than pass the turn: see passes_turn
   std::vector<const Thread*> threads;  // the working threads, busiest first
 
   /// What an attached run is judged by: the working threads' shares without hand-overs between them, which only say that
   /// another thread of the program had the turn.
   StateTimes attached_view() const;
 };
+
+/// Whether it waited for locks or the GIL for at least a twentieth of the run's `wall_s` seconds.
+bool stands_behind_lock(const Thread& thread, double wall_s);
+
+/// Whether a thread computes hardly longer between two waits for others than a hand-over itself costs. A switch by pipe,
+/// eventfd or condition variable takes 1.5 to 3 us of CPU time on both sides together (perf bench sched pipe, and the
+/// hand-over that `concadvise calibrate` measures); of a turn of 5 us or less most is that.
+bool passes_turn(const Thread& thread);
 
 /// The working threads are the busiest ones that together used 95 % of the CPU time, and those that stood at least 5 % of
 /// the run behind a lock or the GIL.

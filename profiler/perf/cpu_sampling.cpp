@@ -308,6 +308,7 @@ void CpuSampling::on_sample(Census& census, const PerfRecord& record, std::uint6
     ++broken_;
     return;
   }
+  ++read_;
   if (scope_ == Scope::cpus) {
     if (sample.pid <= 0 || strangers_.contains(sample.pid)) return;
     if (!is_ours(census, sample.pid)) {
@@ -386,6 +387,8 @@ void CpuSampling::contribute(Census& census, std::uint64_t /*start_ns*/, Profile
   Measurement& measurement = profile.measurement;
   if (measurement.level == "procfs") measurement.level = level();
   measurement.lost_events += lost_ + broken_;
+  if (const std::uint64_t lost = lost_ + broken_; lost > 0)
+    measurement.lost = std::max(measurement.lost, static_cast<double>(lost) / static_cast<double>(lost + read_));
   if (!event_refused_.empty())
     measurement.notes.push_back(fmt::format("CPU samples were taken with {} instead: {}", event_, event_refused_));
   if (lost_ > 0)

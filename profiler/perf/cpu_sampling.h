@@ -85,6 +85,7 @@ class CpuSampling final : public Collector {
 
   std::uint64_t samples_ = 0;
   double sampled_s_ = 0;
+  std::uint64_t read_ = 0;  // samples that arrived, of whomever
   std::uint64_t lost_ = 0;
   std::uint64_t broken_ = 0;
 

@@ -209,6 +209,15 @@ void book_unseen(double unseen_s, StateTimes& path, std::vector<Window>& windows
   }
 }
 
+// What the windows show in use sums to what the kernel accounts: a thread that lived for a part of its window only, or was
+// not seen at all, is in them with more or less than it used.
+void agree_with_kernel(double cpu_s, std::vector<Window>& windows) {
+  double sum_s = 0;
+  for (const Window& window : windows) sum_s += window.cores * (window.end_s - window.start_s);
+  if (sum_s <= 0 || cpu_s <= 0) return;
+  for (Window& window : windows) window.cores *= cpu_s / sum_s;
+}
+
 }  // namespace
 
 std::vector<Loop> find_loops(const Census& census) {
@@ -300,6 +309,7 @@ void assemble(Census& census, const Sampler& sampler, Profile& profile) {
   profile.measurement.unattributed_cpu_s = unseen;
   StateTimes path = sampler.path();
   book_unseen(unseen, path, profile.windows);
+  agree_with_kernel(profile.measurement.cpu_s, profile.windows);
   profile.shares = path.shares();
 }
 

@@ -28,7 +28,6 @@ struct WaitSite {
   std::uint64_t episodes = 0;
   double longest_s = 0;
   int holder = 0;
-  std::uint64_t pc = 0;
   int program = 0;            // how many programs the process had executed by then
   std::uint64_t address = 0;  // of a futex that may turn out to be a lock
 };
@@ -46,14 +45,13 @@ struct ThreadRecord {
   SchedStat first;                  // at start_ns
   SchedStat last;                   // at seen_ns
   bool running = true;              // at the last look: on a CPU or wanting one
-  bool fresh = false;               // looked at in this sweep
   std::uint64_t blocked_since_ns = 0;
   std::uint64_t classified_ns = 0;
   bool wait_counted = false;        // the current wait has been counted at its site
   std::uint64_t given_cpu_ns = 0;   // the look that found it had been given a CPU since the look before
   unsigned looks = 0;
-  std::uint64_t due_sweep = 0;      // many parked threads are looked at less often
-  unsigned unchanged = 0;
+  std::uint64_t changed_ns = 0;     // the last look that found it running or had to ask what it waits for
+  std::uint64_t due_ns = 0;         // of many threads, those that rest are looked at less often
 
   SyscallState syscall;             // of the current wait
   Observation wait;                 // of the current or the last wait
@@ -64,6 +62,7 @@ struct ThreadRecord {
   double blocked_assigned_s = 0;    // of states, in wait classes
   StateTimes weights;               // how often it was found in each wait
   std::map<std::string, WaitSite> sites;
+  WaitSite* site = nullptr;         // of the wait that the last look found it in
 
   // As an event loop
   double loop_wait_s = 0;
@@ -73,7 +72,6 @@ struct ThreadRecord {
   std::uint64_t outbound_looks = 0;
   bool listens = false;
   std::string loop_kind;
-  std::uint64_t left_loop_ns = 0;   // the last time it was found in its own wait
 
   /// Another program is executed: what waited for events before was another loop.
   void forget_loop() {
@@ -95,7 +93,8 @@ struct ProcessRecord {
   std::uint64_t start_ns = 0;
   std::uint64_t end_ns = 0;
   std::uint64_t first_cpu_ns = 0;   // of the process, when it was first seen
-  std::uint64_t cpu_ns = 0;         // last known
+  std::uint64_t cpu_ns = 0;         // last known, at cpu_read_ns
+  std::uint64_t cpu_read_ns = 0;
   int execs = 0;
   unsigned long task_links = 0;     // of its task folder: 2 and one for each thread
   bool has_loop_descriptor = false;

@@ -9,8 +9,11 @@
 namespace concadvise {
 namespace {
 
-// Our own CPU share that sweeps may use: half of the 2 % of one core that the whole profiler is allowed.
+// Our own CPU share that sweeps may use: half of the 2 % of one core that the whole profiler is allowed for up to 100
+// threads; more threads may cost more, up to five times as much.
 constexpr double kBudget = 0.01;
+constexpr double kThreadsOfBudget = 100;
+constexpr double kMostBudgets = 5;
 // A short run needs the density; a long one has samples enough at a slower pace.
 constexpr std::uint64_t kShortestInterval_ns = 2'000'000;
 constexpr std::uint64_t kSettled_ns = 2'000'000'000;
@@ -39,9 +42,12 @@ constexpr double kTick_s = 0.004;
 // How long a thread's recent use of CPU is remembered when the path asks who does the work.
 constexpr double kActivityMemory_s = 0.5;
 
-// A program's threads are looked at in every sweep up to this number; beyond it those that have not moved wait longer.
+// A program's threads are looked at in every sweep up to this number. Beyond it one that has not moved for a while is looked
+// at again after half that while, and at the latest when looks at all of them fit the budget.
 constexpr std::size_t kFewThreads = 64;
-constexpr unsigned kLongestSkip = 32;
+constexpr std::uint64_t kLooksToLearnFrom = 16;  // with fewer the cost of the sweep itself hides that of a look
+constexpr std::uint64_t kAskManyAgain_ns = 100'000'000;
+constexpr std::uint64_t kShortestRestCap_ns = 64'000'000;
 
 // How the thread spent the time since the last look. The account of a thread that was found running is only known to a
 // tick; what was given to the wrong share then is taken back at the next looks, so that sums are right.
@@ -125,7 +131,6 @@ void Sampler::look_at(ThreadRecord& thread, double interval_s) {
     return;
   }
   ++thread_samples_;
-  thread.fresh = true;
   // Threads are named after their start: the name is read at the 1st, 2nd, 4th, 8th ... look.
   ++thread.looks;
   if ((thread.looks & (thread.looks - 1)) == 0) thread.name = thread.files.name();
@@ -156,7 +161,7 @@ void Sampler::look_at(ThreadRecord& thread, double interval_s) {
     }
     thread.running = syscall.kind == SyscallState::Kind::running;
     if (syscall.kind == SyscallState::Kind::forbidden) ++unreadable_;
-    thread.unchanged = 0;
+    thread.changed_ns = now;
     if (moved || was_running) thread.wait_counted = false;
     if (!thread.running) {
       thread.syscall = syscall;
@@ -174,8 +179,6 @@ void Sampler::look_at(ThreadRecord& thread, double interval_s) {
     } else {
       thread.blocked_since_ns = 0;
     }
-  } else {
-    ++thread.unchanged;
   }
 
   // What is neither running nor queueing is blocked. For a thread that wants a CPU now the scheduler's account lags: run
@@ -198,8 +201,7 @@ void Sampler::look_at(ThreadRecord& thread, double interval_s) {
   }
 }
 
-void Sampler::look_at_wait(ThreadRecord& thread, State state, std::uint64_t now, double interval_s, bool same_wait) {
-  thread.weights[state] += interval_s;
+WaitSite& Sampler::site_of(ThreadRecord& thread, State state) {
   const Observation& wait = thread.wait;
   const bool by_address = wait.lock_or_signal && thread.sites.size() < kMostSites;
   const ProcessRecord* process = census_.process(thread.pid);
@@ -208,11 +210,19 @@ void Sampler::look_at_wait(ThreadRecord& thread, State state, std::uint64_t now,
                                             by_address ? wait.address : 0, program)];
   site.program = program;
   if (by_address) site.address = wait.address;
-  if (wait.lock_or_signal) hot_locks_.waiting(thread.pid, thread.tid, wait.address, same_wait);
   site.state = state;
   site.syscall = wait.syscall_name;
   site.what = wait.what;
-  site.pc = thread.syscall.pc;
+  return site;
+}
+
+void Sampler::look_at_wait(ThreadRecord& thread, State state, std::uint64_t now, double interval_s, bool same_wait) {
+  thread.weights[state] += interval_s;
+  const Observation& wait = thread.wait;
+  const bool known = same_wait && thread.site != nullptr && thread.site->state == state && thread.classified_ns != now;
+  WaitSite& site = known ? *thread.site : site_of(thread, state);
+  thread.site = &site;
+  if (wait.lock_or_signal) hot_locks_.waiting(thread.pid, thread.tid, wait.address, same_wait);
   if (wait.holder != 0) site.holder = wait.holder;
   site.samples_s += interval_s;
   // Counted when it is first known for what it is, which can be some looks after it began.
@@ -222,7 +232,6 @@ void Sampler::look_at_wait(ThreadRecord& thread, State state, std::uint64_t now,
   if (wait.loop_wait) {
     thread.loop_wait_s += interval_s;
     thread.loop_kind = wait.syscall_name;
-    thread.left_loop_ns = now;
     if (!same_wait || thread.loop_looks == 0) {
       ++thread.loop_looks;
       thread.inbound_sum += wait.connections_inbound;
@@ -237,7 +246,11 @@ void Sampler::look_at_wait(ThreadRecord& thread, State state, std::uint64_t now,
 }
 
 void Sampler::settle_process(ProcessRecord& process, std::uint64_t now) {
-  const auto cpu = process_cpu_ns(process.pid);
+  // The kernel sums over all threads to answer.
+  const bool many = process.threads.size() > kFewThreads;
+  const bool due = !many || process.threads.empty() || now - process.cpu_read_ns >= kAskManyAgain_ns;
+  const auto cpu = due ? process_cpu_ns(process.pid) : std::nullopt;
+  if (due) process.cpu_read_ns = now;
   if (cpu) process.cpu_ns = std::max(process.cpu_ns, *cpu);
   if (process.threads.empty()) census_.process_ended(process, now);
 }
@@ -274,6 +287,18 @@ void Sampler::account_interval(std::uint64_t from, std::uint64_t to) {
   }
 }
 
+double Sampler::budget() const {
+  return kBudget * std::clamp(static_cast<double>(census_.live_threads()) / kThreadsOfBudget, 1.0, kMostBudgets);
+}
+
+// Half the time since it last moved: what is rested longer is known to the same share. Where all rest, looks at them
+// together cost no more than half the budget.
+std::uint64_t Sampler::rest_of(const ThreadRecord& thread, std::uint64_t now) const {
+  const double round_ns = static_cast<double>(census_.live_threads()) * look_ns_ / (budget() / 2);
+  const std::uint64_t longest = std::max(kShortestRestCap_ns, static_cast<std::uint64_t>(round_ns));
+  return std::min((now - std::min(now, thread.changed_ns)) / 2, longest);
+}
+
 std::uint64_t Sampler::sweep() {
   const std::uint64_t cpu_before = own_cpu_ns();
   const std::uint64_t now = now_ns();
@@ -284,14 +309,14 @@ std::uint64_t Sampler::sweep() {
     classifier_.descriptors().set_target(census_.live_pids());
   }
   const bool many = census_.live_threads() > kFewThreads;
+  const std::uint64_t samples_before = thread_samples_;
   auto& threads = census_.threads();
   for (std::size_t i = 0; i < threads.size(); ++i) {
     ThreadRecord& thread = *threads[i];
     if (!thread.alive) continue;
-    thread.fresh = false;
-    if (many && thread.due_sweep > sweeps_) continue;
+    if (many && thread.due_ns > now) continue;
     look_at(thread, interval_s);
-    if (many && thread.unchanged > 0) thread.due_sweep = sweeps_ + std::min(thread.unchanged, kLongestSkip);
+    if (many) thread.due_ns = now + rest_of(thread, now);
   }
   for (auto& [pid, process] : census_.processes())
     if (process.alive) settle_process(process, now);
@@ -302,13 +327,15 @@ std::uint64_t Sampler::sweep() {
   last_sweep_ns_ = now;
   ++sweeps_;
 
-  // One dear sweep (a page fault of ours, an interrupt) must not blind us for long.
-  const double cost = std::min(static_cast<double>(own_cpu_ns() - cpu_before), cost_ns_ * 4);
-  cost_ns_ += (cost - cost_ns_) * 0.2;
+  // One dear sweep (a page fault of ours, an interrupt, thousands of new threads) must not blind us for long.
+  const double spent = static_cast<double>(own_cpu_ns() - cpu_before);
+  const double cost = std::min(spent, cost_ns_ * 4);
+  cost_ns_ += (cost - cost_ns_) * (cost < cost_ns_ ? 0.5 : 0.2);
+  if (const std::uint64_t looks = thread_samples_ - samples_before; looks >= kLooksToLearnFrom)
+    look_ns_ += (std::min(spent / static_cast<double>(looks), look_ns_ * 4) - look_ns_) * 0.1;
   look_up_programs(now);
   const bool starting = now - start_ns_ < kStartUp_ns;
-  const double budget = starting ? kBudget * 5 : kBudget;
-  const auto wanted = static_cast<std::uint64_t>(cost_ns_ / budget);
+  const auto wanted = static_cast<std::uint64_t>(cost_ns_ / (starting ? kBudget * kMostBudgets : budget()));
   const std::uint64_t longest = many ? kLongestInterval_ns : kLongestIntervalOfFew_ns;
   const std::uint64_t shortest = starting                          ? kStartUpInterval_ns
                                  : now - start_ns_ < kSettled_ns ? kShortestInterval_ns

@@ -53,6 +53,9 @@ class Sampler {
 
  private:
   void look_at(ThreadRecord& thread, double interval_s);
+  WaitSite& site_of(ThreadRecord& thread, State state);
+  double budget() const;
+  std::uint64_t rest_of(const ThreadRecord& thread, std::uint64_t now) const;
   void look_at_wait(ThreadRecord& thread, State state, std::uint64_t now, double interval_s, bool same_wait);
   void settle_process(ProcessRecord& process, std::uint64_t now);
   void account_interval(std::uint64_t from, std::uint64_t to);
@@ -75,6 +78,7 @@ class Sampler {
   std::uint64_t slice_ns_;
   double supervised_s_ = 0;
   double cost_ns_ = 20'000;  // of a sweep, smoothed
+  double look_ns_ = 4'000;   // of a look at one thread, smoothed, with its part of the sweep
   std::vector<Slice> slices_;
   std::map<std::uint64_t, std::uint64_t> intervals_;  // rounded to 100 us -> count
 };
