@@ -6,10 +6,10 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <optional>
 
 #include "cli/judgement.h"
+#include "cli/session_files.h"
 #include "cli/subcommand.h"
 #include "model/json.h"
 #include "reports/report.h"
@@ -23,19 +23,13 @@ struct Loaded {
   std::optional<LintResult> lint;
 };
 
-Result<std::string> read_file(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || file.bad())
-    return fail(Error::Kind::io, fmt::format("{}: can't be read: {}", path, std::strerror(errno)),
-                "Give the JSON file that `concadvise profile` or `concadvise lint --format json` wrote.");
-  return text;
-}
-
 Result<bool> add(Loaded& into, const std::string& path) {
-  const auto text = read_file(path);
-  if (!text) return tl::unexpected(text.error());
+  const auto text = read_text(path);
+  if (!text) {
+    Error error = text.error();
+    error.next = "Give the JSON file that `concadvise profile` or `concadvise lint --format json` wrote.";
+    return tl::unexpected(error);
+  }
   // Both start with their schema; the loaders check it.
   const bool is_lint = text->substr(0, 200).find("\"concadvise-lint/") != std::string::npos;
   if (is_lint) {

@@ -1,19 +1,23 @@
 #include "cli/session_files.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
-#include <iterator>
+#include <memory>
 
 #include "model/json.h"
 
 namespace concadvise::cli {
 namespace {
+
+constexpr std::size_t kPiece = std::size_t{1} << 20U;
 
 std::string folder_of(const char* variable, const char* below_home) {
   const char* base = std::getenv(variable);
@@ -26,9 +30,18 @@ std::string folder_of(const char* variable, const char* below_home) {
 
 Result<std::string> read_text(const std::string& path) {
   errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || file.bad()) return fail(Error::Kind::io, fmt::format("{}: can't be read: {}", path, std::strerror(errno)));
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+  std::string text;
+  // Room for the whole file at once, because a growing string holds twice as much for a while; a pipe has no size.
+  struct stat info {};
+  if (file && ::fstat(::fileno(file.get()), &info) == 0 && info.st_size > 0) text.reserve(static_cast<std::size_t>(info.st_size) + kPiece);
+  for (std::size_t got = kPiece; file && got == kPiece;) {
+    const std::size_t before = text.size();
+    text.resize(before + kPiece);
+    got = std::fread(text.data() + before, 1, kPiece, file.get());
+    text.resize(before + got);
+  }
+  if (!file || std::ferror(file.get()) != 0) return fail(Error::Kind::io, fmt::format("{}: can't be read: {}", path, std::strerror(errno)));
   return text;
 }
 

@@ -1,6 +1,7 @@
 #include "model/json.h"
 
 #include <nlohmann/json.hpp>
+#include <type_traits>
 
 namespace concadvise {
 
@@ -97,10 +98,10 @@ std::string dump(const json& value, JsonForm form) {
 }
 
 template <typename Read>
-auto load(std::string_view text, const std::string& origin, std::string_view schema, Read read)
+auto load(std::string_view text, const std::string& origin, std::string_view schema, Read read, const json::parser_callback_t& on_part = nullptr)
     -> Result<decltype(read(json{}))> {
   try {
-    const json value = json::parse(text);
+    const json value = json::parse(text, on_part);
     const std::string found = value.is_object() ? value.value("schema", std::string{}) : std::string{};
     if (found != schema)
       return fail(Error::Kind::bad_input,
@@ -122,14 +123,66 @@ std::string session_to_json(const Session& session, JsonForm form) {
   return dump(out, form);
 }
 
+namespace {
+
+// Moves each element of a session's long lists into the profile as soon as it is read, and drops it from the document: the
+// whole document would be several times the size of the text. A list is emptied first, so that of two the last one counts.
+class ListReader {
+ public:
+  explicit ListReader(Profile& into) : profile_(into) {}
+
+  /// As nlohmann::json's parser callback: false drops what was parsed.
+  bool operator()(int depth, json::parse_event_t event, json& parsed) {
+    if (depth == 1 && event == json::parse_event_t::key) take_next(parsed.get_ref<const std::string&>());
+    if (add_ == nullptr || depth != 2 || event != json::parse_event_t::object_end) return true;
+    add_(profile_, parsed);
+    return false;
+  }
+
+ private:
+  template <auto list>
+  static void add(Profile& profile, const json& parsed) {
+    auto& all = profile.*list;
+    all.push_back(parsed.get<typename std::remove_reference_t<decltype(all)>::value_type>());
+  }
+
+  template <auto list>
+  void take(std::string_view name, std::string_view key) {
+    if (name != key) return;
+    (profile_.*list).clear();
+    add_ = add<list>;
+  }
+
+  void take_next(std::string_view key) {
+    add_ = nullptr;
+    take<&Profile::processes>("processes", key);
+    take<&Profile::threads>("threads", key);
+    take<&Profile::waits>("waits", key);
+    take<&Profile::hot_spots>("hot_spots", key);
+    take<&Profile::windows>("windows", key);
+  }
+
+  Profile& profile_;
+  void (*add_)(Profile& profile, const json& parsed) = nullptr;
+};
+
+}  // namespace
+
 Result<Session> session_from_json(std::string_view text, const std::string& origin) {
-  return load(text, origin, Profile{}.schema, [](const json& value) {
+  Profile lists;
+  const auto read = [&lists](const json& value) {
     Session session;
     session.profile = value.get<Profile>();
+    session.profile.processes = std::move(lists.processes);
+    session.profile.threads = std::move(lists.threads);
+    session.profile.waits = std::move(lists.waits);
+    session.profile.hot_spots = std::move(lists.hot_spots);
+    session.profile.windows = std::move(lists.windows);
     if (value.contains("verdict")) session.verdict = value.at("verdict").get<Verdict>();
     if (value.contains("advice")) session.advice = value.at("advice").get<Advice>();
     return session;
-  });
+  };
+  return load(text, origin, lists.schema, read, ListReader(lists));
 }
 
 std::string lint_to_json(const LintResult& result, JsonForm form) { return dump(json(result), form); }
