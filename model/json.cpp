@@ -47,7 +47,7 @@ CONCADVISE_JSON(Measurement, level, wall_s, own_cpu_s, finishing_cpu_s, own_memo
                 unattributed_cpu_s, stopped_early, notes, ladder)
 CONCADVISE_JSON(Frame, function, module, file, line, inlined, kind, offset)
 CONCADVISE_JSON(Wait, state, what, syscall, seconds, count, longest_s, in_flight, holder, count_is_estimate, stack)
-CONCADVISE_JSON(Thread, pid, tid, name, start_s, end_s, states, user_s, system_s, switches, preemptions, role, waits)
+CONCADVISE_JSON(Thread, pid, tid, name, start_s, end_s, states, user_s, system_s, switches, preemptions, role, bands, waits)
 CONCADVISE_JSON(Process, pid, ppid, name, exe, command, start_s, end_s, cpu_s, language, runtime, gil, libraries, modules,
                 threads_peak, connections_peak, connections_inbound_peak, rss_bytes, pss_bytes)
 CONCADVISE_JSON(Stall, what, state, seconds, count, longest_s, stack)

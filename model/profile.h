@@ -111,6 +111,7 @@ struct Thread {
   std::uint64_t switches = 0;      // times it was given a CPU
   std::uint64_t preemptions = 0;   // involuntary switches
   std::string role;                // "main", "event loop", "pool worker", "" ...
+  std::string bands;               // what it did in each of the profile's windows (model/bands.h); empty: not known
   std::vector<Wait> waits;         // largest first, pruned
 };
 

@@ -24,12 +24,17 @@ std::vector<Link> links_of(const PageInput& input) {
   return {{"verdict", "Verdict"}, {"path", "Decision path"}, {"advice", "What to do"}, {"time", "Time"}, {"hot-spots", "Hot spots"}, {"findings", "Findings"}, {"method", "Method"}};
 }
 
-Html data(const PageInput& input, const Carried& page) {
+Html data(const PageInput& input) {
+  if (input.session == nullptr) return {};
+  const Profile& profile = input.session->profile;
+  return join(data_block("timeline-data", timeline_json(profile, threads_shown(profile))), data_block("flame-data", flames_json(profile.hot_spots)));
+}
+
+// The JSON as files that can be saved, with scripts off too.
+Html saved_links(const PageInput& input, const Carried& page) {
   Html out;
-  if (input.session != nullptr)
-    out = join(data_block("session-data", session_to_json(page.session, JsonForm::compact_ascii)),
-               data_block("flame-data", flames_json(input.session->profile.hot_spots)));
-  if (input.lint != nullptr) out += data_block("lint-data", lint_to_json(*input.lint, JsonForm::compact_ascii));
+  if (input.session != nullptr) out += json_link("concadvise.json", session_to_json(page.session, JsonForm::compact_ascii));
+  if (input.lint != nullptr) out += join(out.empty() ? "" : ", ", json_link("lint.json", lint_to_json(*input.lint, JsonForm::compact_ascii)));
   return out;
 }
 
@@ -57,9 +62,9 @@ Html sections(const PageInput& input, const Carried& page) {
     out = join(verdict_section(session), path_section(session), advice_section(session), time_section(session), hot_section(input));
   } else {
     return join(lint_verdict(input), findings_section(input), input.unmeasured == nullptr ? Html{} : unmeasured_section(*input.unmeasured),
-                method_section(input, page.left_out));
+                method_section(input, saved_links(input, page), page.left_out));
   }
-  return join(out, findings_section(input), method_section(input, page.left_out));
+  return join(out, findings_section(input), method_section(input, saved_links(input, page), page.left_out));
 }
 
 }  // namespace
@@ -67,7 +72,7 @@ Html sections(const PageInput& input, const Carried& page) {
 std::string render_html(const PageInput& input) {
   const Carried page = input.session == nullptr ? Carried{} : carried(*input.session);
   const std::string command = command_of(input);
-  return page_of({command, name_of(command), links_of(input), sections(input, page), data(input, page)});
+  return page_of({command, name_of(command), links_of(input), sections(input, page), data(input)});
 }
 
 std::string render_html(const Session& session) { return render_html(PageInput{&session, nullptr}); }

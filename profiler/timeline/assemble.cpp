@@ -22,6 +22,8 @@ constexpr std::size_t kMostWaits = 100;
 constexpr double kNoticeable_s = 0.0005;
 constexpr double kLongWaitInLooks = 4;
 
+bool is_window(const Slice& slice) { return slice.end_ns > slice.start_ns; }
+
 double since(std::uint64_t start, std::uint64_t when) {
   return when > start ? static_cast<double>(when - start) * 1e-9 : 0.0;
 }
@@ -73,6 +75,15 @@ void add_to(std::map<std::tuple<State, std::string>, Wait>& all, const Wait& wai
   if (sum.holder == 0) sum.holder = wait.holder;
 }
 
+// The bands of the slices that have become windows.
+std::string bands_text(const ThreadRecord& record, const std::vector<Slice>& slices) {
+  const std::vector<Band> all = record.bands.bands(slices.size());
+  std::vector<Band> out;
+  for (std::size_t i = 0; i < slices.size(); ++i)
+    if (is_window(slices[i])) out.push_back(all[i]);
+  return bands_to_text(out);
+}
+
 Thread thread_of(const ThreadRecord& record, std::uint64_t start_ns, const std::vector<Wait>& waits) {
   Thread thread;
   thread.pid = record.pid;
@@ -112,8 +123,8 @@ void fill_pool(Pool& pool, const StateTimes& states, double wall_s) {
 
 void fill_windows(const Sampler& sampler, Profile& profile) {
   for (const Slice& slice : sampler.slices()) {
+    if (!is_window(slice)) continue;
     const double span = since(slice.start_ns, slice.end_ns);
-    if (span <= 0) continue;
     Window window;
     window.start_s = since(sampler.start_ns(), slice.start_ns);
     window.end_s = since(sampler.start_ns(), slice.end_ns);
@@ -128,21 +139,29 @@ void fill_windows(const Sampler& sampler, Profile& profile) {
 
 void fill_threads(Census& census, const Sampler& sampler, Profile& profile) {
   std::map<std::tuple<State, std::string>, Wait> all_waits;
-  std::vector<std::pair<Thread, double>> threads;
+  struct Seen {
+    Thread thread;
+    double weight;
+    const ThreadRecord* record;
+  };
+  std::vector<Seen> threads;
   const auto add = [&](const ThreadRecord& record) {
     const std::vector<Wait> waits = waits_of(record);
     for (const Wait& wait : waits) add_to(all_waits, wait);
-    threads.emplace_back(thread_of(record, sampler.start_ns(), waits), record.life_s() + 1e3 * record.cpu_s());
+    threads.push_back({thread_of(record, sampler.start_ns(), waits), record.life_s() + 1e3 * record.cpu_s(), &record});
     profile.measurement.cpu_seen_s += record.cpu_s();
   };
   census.for_each_thread(add);
-  std::stable_sort(threads.begin(), threads.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::stable_sort(threads.begin(), threads.end(), [](const auto& a, const auto& b) { return a.weight > b.weight; });
   if (threads.size() > kMostThreads) {
     profile.measurement.notes.push_back(
         fmt::format("{} of {} threads are listed, those with the most CPU time; all are counted.", kMostThreads, threads.size()));
     threads.resize(kMostThreads);
   }
-  for (auto& [thread, weight] : threads) profile.threads.push_back(std::move(thread));
+  for (Seen& seen : threads) {
+    seen.thread.bands = bands_text(*seen.record, sampler.slices());
+    profile.threads.push_back(std::move(seen.thread));
+  }
 
   const double wall = profile.measurement.wall_s;
   for (auto& [key, wait] : all_waits) {

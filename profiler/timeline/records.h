@@ -8,6 +8,7 @@
 
 #include "model/profile.h"
 #include "profiler/procfs/task.h"
+#include "profiler/timeline/band_book.h"
 #include "profiler/waits/observation.h"
 
 namespace concadvise {
@@ -55,7 +56,9 @@ struct ThreadRecord {
 
   SyscallState syscall;             // of the current wait
   Observation wait;                 // of the current or the last wait
+  State shown = State::other;       // the state that `wait` was booked as
   Composition composition;          // since the look before
+  BandBook bands;
   double activity = 0;              // recent share of one CPU
   Composition composed{0, 0, 0};    // the seconds that compositions have given out
   StateTimes states;                // seconds

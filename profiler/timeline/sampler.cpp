@@ -114,6 +114,8 @@ Slice& Sampler::slice_at(std::uint64_t now) {
       }
       slices_ = std::move(merged);
       slice_ns_ *= 2;
+      for (const auto& thread : census_.threads()) thread->bands.pair();
+      for (const auto& thread : census_.ended_threads()) thread->bands.pair();
     }
     Slice fresh;
     fresh.start_ns = slices_.empty() ? start_ns_ : slices_.back().end_ns;
@@ -196,6 +198,7 @@ void Sampler::look_at(ThreadRecord& thread, double interval_s) {
   if (!thread.running && !thread.wait.incomplete) {
     const bool same_wait = !moved && !was_running;
     const State state = shown_state(thread, census_);
+    thread.shown = state;
     thread.states[state] += newly_blocked;
     look_at_wait(thread, state, now, elapsed_s, same_wait);
   }
@@ -278,6 +281,7 @@ void Sampler::account_interval(std::uint64_t from, std::uint64_t to) {
     const Composition& mix = thread->composition;
     slice.run_s += mix.run * span;
     slice.queue_s += mix.queue * span;
+    thread->bands.add(slices_.size() - 1, mix.run * span, mix.queue * span, mix.blocked * span, thread->shown);
     const State state = thread->wait.state;
     const double blocked = mix.blocked * span;
     if (state == State::lock || state == State::gil) slice.locked_s += blocked;

@@ -78,6 +78,18 @@ Html time_axis(double wall_s, double y) {
   return join(at(0, "start"), at(0.5, "middle"), at(1, "end"));
 }
 
+double start_of(const std::vector<Band>& bands, const std::vector<Window>& windows) {
+  for (std::size_t i = 0; i < bands.size(); ++i)
+    if (bands[i].lived) return windows[i].start_s;
+  return 0;
+}
+
+double end_of(const std::vector<Band>& bands, const std::vector<Window>& windows) {
+  for (std::size_t i = bands.size(); i > 0; --i)
+    if (bands[i - 1].lived) return windows[i - 1].end_s;
+  return 0;
+}
+
 }  // namespace
 
 Html chart_patterns() {
@@ -136,6 +148,41 @@ Html life_bar(double start_s, double end_s, double wall_s, const StateTimes& sta
             bars);
 }
 
+Html band_bar(const std::vector<Band>& bands, const std::vector<Window>& windows, double wall_s, std::string_view label) {
+  constexpr int kHeight = 16;
+  if (wall_s <= 0 || bands.size() != windows.size()) return {};
+  const auto at = [wall_s](double seconds) { return static_cast<int>(std::lround(std::clamp(seconds / wall_s, 0.0, 1.0) * kPlotWidth)); };
+  std::array<std::string, kStateCount> runs;
+  std::string computing;
+  for (std::size_t i = 0; i < bands.size();) {
+    if (!bands[i].lived) {
+      ++i;
+      continue;
+    }
+    std::size_t end = i + 1;
+    while (end < bands.size() && bands[end].lived && bands[end].rest == bands[i].rest) ++end;
+    runs[static_cast<std::size_t>(bands[i].rest)] += fmt::format("M{} 0H{}V{}H{}z", at(windows[i].start_s), at(windows[end - 1].end_s), kHeight, at(windows[i].start_s));
+    i = end;
+  }
+  int y = kHeight;
+  for (std::size_t i = 0; i < bands.size(); ++i) {
+    const int top = bands[i].lived ? kHeight - static_cast<int>(std::lround(bands[i].on_cpu * kHeight)) : kHeight;
+    if (top == y) continue;
+    if (computing.empty()) computing = fmt::format("M{} {}", at(windows[i].start_s), kHeight);
+    else computing += fmt::format("H{}", at(windows[i].start_s));
+    computing += fmt::format("V{}", top);
+    y = top;
+  }
+  if (!computing.empty()) computing += fmt::format("H{}V{}z", at(windows.back().end_s), kHeight);
+  Html paths;
+  for (const State state : kAllStates) paths += columns_path(runs[static_cast<std::size_t>(state)], class_of(state));
+  paths += columns_path(computing, "f-on_cpu");
+  return el("svg", {{"class", "life"}, {"width", "100%"}, {"height", coordinate(kHeight)}, {"preserveAspectRatio", "none"},
+                    {"viewBox", fmt::format("0 0 {} {}", coordinate(kPlotWidth), kHeight)}, {"role", "img"}, {"aria-label", std::string(label)}, {"data-start", coordinate(start_of(bands, windows))},
+                    {"data-end", coordinate(end_of(bands, windows))}},
+            paths);
+}
+
 Html path_timeline(const std::vector<Window>& windows, double wall_s) {
   if (windows.empty() || wall_s <= 0) return {};
   std::array<std::string, kStateCount> columns;
@@ -179,17 +226,17 @@ Html cpu_timeline(const std::vector<Window>& windows, double wall_s, double cpus
 Html cpu_histogram(const std::vector<Window>& windows, double cpus_usable) {
   // The bands of the usual CPU-use histogram, as parts of the CPUs that the target may use: up to a twentieth is idle, up
   // to half poor, up to 85 % ok, above it ideal. They name, they decide nothing.
-  struct Band {
+  struct UseBand {
     std::string_view name;
     double up_to;
   };
-  constexpr std::array<Band, 4> kBands = {{{"idle", 0.05}, {"poor", 0.5}, {"ok", 0.85}, {"ideal", HUGE_VAL}}};
+  constexpr std::array<UseBand, 4> kBands = {{{"idle", 0.05}, {"poor", 0.5}, {"ok", 0.85}, {"ideal", HUGE_VAL}}};
   if (windows.empty() || cpus_usable <= 0) return {};
   std::array<double, kBands.size()> seconds{};
   double total = 0;
   for (const Window& window : windows) {
     const double used = window.cores / cpus_usable;
-    const auto* band = std::find_if(kBands.begin(), kBands.end(), [used](const Band& b) { return used <= b.up_to; });
+    const auto* band = std::find_if(kBands.begin(), kBands.end(), [used](const UseBand& b) { return used <= b.up_to; });
     const double length = std::max(window.end_s - window.start_s, 0.0);
     seconds[static_cast<std::size_t>(band - kBands.begin())] += length;
     total += length;
@@ -200,7 +247,7 @@ Html cpu_histogram(const std::vector<Window>& windows, double cpus_usable) {
   for (std::size_t i = 0; i < kBands.size(); ++i) {
     const double high = std::min(kBands[i].up_to, 1.0) * cpus_usable;
     const std::string range = fmt::format("{} to {} CPUs", format_number(low), format_number(high));
-    rows += el("tr", {}, el("th", {{"scope", "row"}}, kBands[i].name), el("td", {}, range),
+    rows += el("tr", {{i + 1 < kBands.size() ? "data-up-to" : "", coordinate(high)}}, el("th", {{"scope", "row"}}, kBands[i].name), el("td", {}, range),
                el("td", {{"class", "number"}}, format_seconds(seconds[i])),
                el("td", {{"class", "bar-cell"}},
                   svg("bar", "14", format_share(seconds[i] / total), rect(0, seconds[i] / total, 0, 14, "f-on_cpu"))));

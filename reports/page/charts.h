@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/advice.h"
+#include "model/bands.h"
 #include "reports/page/html.h"
 
 namespace concadvise {
@@ -20,6 +21,9 @@ Html state_legend(const StateTimes& shares);
 
 /// A thread's states as a bar at the time when it lived.
 Html life_bar(double start_s, double end_s, double wall_s, const StateTimes& states, std::string_view label);
+
+/// A thread's states over the run: at each time the share on a CPU from below, in front of what it mostly did else.
+Html band_bar(const std::vector<Band>& bands, const std::vector<Window>& windows, double wall_s, std::string_view label);
 
 /// The critical path's states over the run, one column a window.
 Html path_timeline(const std::vector<Window>& windows, double wall_s);

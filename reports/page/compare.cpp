@@ -70,11 +70,12 @@ std::string render_compare_html(const Session& before, const Session& after, con
   sections += section("predicted", "Predicted against measured", prediction(comparison, before_s, after_s));
   sections += section("sides", "Before and after", el("div", {{"class", "answer"}}, side("before", before), side("after", after)));
   sections += section("changes", "In numbers", changes_table(comparison));
-  const Html data = join(data_block("before-data", session_to_json(carried(before).session, JsonForm::compact_ascii)),
-                         data_block("after-data", session_to_json(carried(after).session, JsonForm::compact_ascii)));
+  sections += el("p", {{"id", "data"}}, "The data behind this page are in it, as compressed JSON: ",
+                 json_link("before.json", session_to_json(carried(before).session, JsonForm::compact_ascii)), ", ",
+                 json_link("after.json", session_to_json(carried(after).session, JsonForm::compact_ascii)), ".");
   const std::string command = command_of(after);
   return page_of({command, join("Before and after: ", name_of(command)),
-                  {{"verdict", "What it did"}, {"predicted", "Predicted"}, {"sides", "Before and after"}, {"changes", "Numbers"}}, sections, data});
+                  {{"verdict", "What it did"}, {"predicted", "Predicted"}, {"sides", "Before and after"}, {"changes", "Numbers"}}, sections, {}});
 }
 
 }  // namespace concadvise

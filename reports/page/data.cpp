@@ -16,6 +16,7 @@ namespace {
 // What a page carries at most. A screen shows fewer than any of these; the file that was saved beside the page has all.
 constexpr std::size_t kWindows = 400;
 constexpr std::size_t kThreads = 200;
+constexpr std::size_t kThreadRows = 60;  // of the table
 constexpr std::size_t kWaitsOfThread = 3;
 constexpr std::size_t kWaits = 60;
 constexpr std::size_t kSpots = 30;
@@ -96,6 +97,32 @@ std::vector<Window> joined(const std::vector<Window>& windows, std::size_t limit
   return out;
 }
 
+std::vector<Band> joined_bands(std::string_view bands, std::size_t windows, std::size_t limit) {
+  std::vector<Band> all = bands_of(bands);
+  all.resize(windows);
+  if (windows <= limit || limit == 0) return all;
+  const std::size_t step = (windows + limit - 1) / limit;
+  std::vector<Band> out;
+  for (std::size_t at = 0; at < windows; at += step) {
+    Band sum;
+    StateTimes rest;
+    double lived = 0;
+    for (std::size_t i = at; i < std::min(at + step, windows); ++i) {
+      if (!all[i].lived) continue;
+      lived += 1;
+      sum.on_cpu += all[i].on_cpu;
+      rest[all[i].rest] += 1 - all[i].on_cpu + 1e-6;
+    }
+    if (lived > 0) {
+      sum.lived = true;
+      sum.on_cpu /= lived;
+      sum.rest = *std::max_element(kAllStates.begin(), kAllStates.end(), [&](State a, State b) { return rest[a] < rest[b]; });
+    }
+    out.push_back(sum);
+  }
+  return out;
+}
+
 Carried carried(const Session& session) {
   Carried out;
   const Profile& all = session.profile;
@@ -118,6 +145,45 @@ Carried carried(const Session& session) {
   for (Loop& loop : p.loops)
     for (Stall& stall : loop.stalls) shorten(stall.stack);
   return out;
+}
+
+std::vector<const Thread*> threads_shown(const Profile& profile) {
+  std::vector<const Thread*> order;
+  order.reserve(profile.threads.size());
+  for (const Thread& thread : profile.threads) order.push_back(&thread);
+  const auto activity = [](const Thread* thread) { return thread->states.sum() - thread->states[State::idle]; };
+  std::stable_sort(order.begin(), order.end(), [&](const Thread* a, const Thread* b) { return activity(a) > activity(b); });
+  if (order.size() > kThreadRows) order.resize(kThreadRows);
+  return order;
+}
+
+std::string timeline_json(const Profile& profile, const std::vector<const Thread*>& rows) {
+  using json = nlohmann::ordered_json;
+  const std::vector<Window> windows = joined(profile.windows, kWindows);
+  json ends = json::array();
+  json cores = json::array();
+  json runnable = json::array();
+  for (const Window& window : windows) {
+    ends.push_back(std::llround(window.end_s * 1e6));
+    cores.push_back(std::llround(window.cores * 100));
+    runnable.push_back(std::llround(window.runnable * 100));
+  }
+  json path = json::object();
+  for (const State state : kAllStates) {
+    json shares = json::array();
+    bool any = false;
+    for (const Window& window : windows) {
+      const auto share = std::llround(window.path.shares()[state] * 1000);
+      any |= share > 0;
+      shares.push_back(share);
+    }
+    if (any) path[std::string(name_of(state))] = std::move(shares);
+  }
+  json threads = json::object();
+  for (std::size_t row = 0; row < rows.size(); ++row)
+    if (!rows[row]->bands.empty()) threads[fmt::format("{}", row)] = bands_to_text(joined_bands(rows[row]->bands, profile.windows.size(), kWindows));
+  return json{{"wall_s", profile.measurement.wall_s}, {"end_us", ends}, {"cores", cores}, {"runnable", runnable}, {"path", path}, {"threads", threads}}
+      .dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
 std::string flames_json(const std::vector<HotSpot>& spots) {

@@ -12,8 +12,8 @@
 namespace concadvise {
 namespace {
 
-constexpr std::size_t kSpotsShown = 25;
-constexpr std::size_t kWaitsShown = 25;
+constexpr std::size_t kSpotsShown = 20;
+constexpr std::size_t kWaitsShown = 20;
 
 std::string share_bar_label(double share) { return format_share(share); }
 

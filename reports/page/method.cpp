@@ -88,12 +88,12 @@ Html glossary() {
 
 }  // namespace
 
-Html method_section(const PageInput& input, const std::vector<std::string>& left_out) {
+Html method_section(const PageInput& input, const Html& saved, const std::vector<std::string>& left_out) {
   Html inside;
   if (input.session != nullptr) inside = join(facts_of(input.session->profile), ladder_of(input.session->profile.measurement));
   std::string pruned;
   for (const std::string& part : left_out) pruned += (pruned.empty() ? "" : ", ") + part;
-  inside += el("p", {{"id", "data"}}, "The data behind this page are in it, as JSON.",
+  inside += el("p", {{"id", "data"}}, saved.empty() ? Html{} : join("The data behind this page are in it, as compressed JSON: ", saved, "."),
                pruned.empty() ? Html{} : join(" Pruned from it: ", text(pruned), ". The saved session has everything."));
   return section("method", "How it was measured", join(inside, glossary()));
 }

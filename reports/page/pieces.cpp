@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "reports/format.h"
+#include "reports/page/base64.h"
 #include "reports/page/sections.h"
 #include "rules/source_place.h"
 
@@ -19,6 +20,10 @@ Html section(std::string_view id, std::string_view heading, const Html& inside) 
 
 Html command_line(std::string_view command) {
   return el("pre", {{"class", "command"}, {"tabindex", "0"}}, el("code", {}, text(command, kTextLimit, Lines::many)));
+}
+
+Html json_link(std::string_view name, std::string_view json) {
+  return el("a", {{"class", "saved"}, {"download", std::string(name) + ".gz"}, {"href", "data:application/gzip;base64," + gzip_base64(json)}}, std::string(name) + ".gz");
 }
 
 Html name_of(std::string_view raw) { return el("code", {{"class", "name"}}, text(raw, kNameLimit)); }
@@ -44,7 +49,7 @@ Html frame_of(const Frame& frame) {
 }
 
 Html stack_of(const std::vector<Frame>& stack) {
-  constexpr std::size_t kShown = 16;  // frames; the flame graph has the deeper ones
+  constexpr std::size_t kShown = 10;  // frames; the flame graph has the deeper ones
   if (stack.empty()) return el("span", {{"class", "muted"}}, "no call stack");
   if (stack.size() == 1) return frame_of(stack.front());
   Html rest;

@@ -21,14 +21,17 @@ Html unmeasured_section(const Advice& advice);
 Html time_section(const Session& session);
 Html hot_section(const PageInput& input);
 Html findings_section(const PageInput& input);
-/// `left_out` has a sentence for each thing that is not in the page's data.
-Html method_section(const PageInput& input, const std::vector<std::string>& left_out);
+/// `saved` links to the page's data; `left_out` has a sentence for each thing that is not in them.
+Html method_section(const PageInput& input, const Html& saved, const std::vector<std::string>& left_out);
 
 /// `<section>` with a heading that can be linked to.
 Html section(std::string_view id, std::string_view heading, const Html& inside);
 
 /// A command to copy.
 Html command_line(std::string_view command);
+
+/// A link that saves the text as NAME.gz. It carries the text itself: nothing is loaded.
+Html json_link(std::string_view name, std::string_view json);
 
 /// A name from the target, in code font, its middle left out when it is very long.
 Html name_of(std::string_view raw);

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "reports/page/base64.h"
+
 namespace concadvise {
 namespace {
 
@@ -36,19 +38,6 @@ void compress(Words& hash, const unsigned char* block) {
   }
   const Words more = {a, b, c, d, e, f, g, h};
   for (std::size_t i = 0; i < hash.size(); ++i) hash[i] += more[i];
-}
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t i = 0; i < 3; ++i)
-      group = (group << 8U) | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-    for (std::size_t i = 0; i < 4; ++i)
-      out += at + i > bytes.size() ? '=' : kDigits[(group >> (18U - 6U * static_cast<unsigned>(i))) & 63U];
-  }
-  return out;
 }
 
 }  // namespace

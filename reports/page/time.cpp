@@ -13,7 +13,7 @@ namespace concadvise {
 namespace {
 
 constexpr std::size_t kSlicesShown = 400;   // of the run, in the pictures: as many as the page carries
-constexpr std::size_t kThreadsShown = 100;  // rows of the threads' table; the rest are summed
+constexpr std::size_t kBandsShown = 128;    // slices of a thread's bands: its picture is a third of a page wide
 
 Html figure(std::string_view caption, const Html& picture) {
   if (picture.empty()) return {};
@@ -41,16 +41,6 @@ Html states_table(const StateTimes& shares, double wall_s) {
   return table_of(table);
 }
 
-// Working threads first: those that were on a CPU or waited for something, not those that were idle.
-std::vector<const Thread*> by_activity(const std::vector<Thread>& threads) {
-  std::vector<const Thread*> order;
-  order.reserve(threads.size());
-  for (const Thread& thread : threads) order.push_back(&thread);
-  const auto activity = [](const Thread* thread) { return thread->states.sum() - thread->states[State::idle]; };
-  std::stable_sort(order.begin(), order.end(), [&](const Thread* a, const Thread* b) { return activity(a) > activity(b); });
-  return order;
-}
-
 std::string mostly(const StateTimes& states) {
   const StateTimes shares = states.shares();
   State most = State::on_cpu;
@@ -59,22 +49,25 @@ std::string mostly(const StateTimes& states) {
   return fmt::format("{} {}", label_of(most), format_share(shares[most]));
 }
 
+// With its states over time where they are known, else with its mix of states.
+Html bar_of(const Thread& thread, const Profile& profile, const std::string& label) {
+  const double wall = profile.measurement.wall_s;
+  if (thread.bands.empty() || profile.windows.empty()) return life_bar(thread.start_s, thread.end_s, wall, thread.states, label);
+  return band_bar(joined_bands(thread.bands, profile.windows.size(), kBandsShown), joined(profile.windows, kBandsShown), wall, label);
+}
+
 Html threads_table(const Profile& profile) {
-  const std::vector<const Thread*> order = by_activity(profile.threads);
-  if (order.empty()) return el("p", {{"class", "muted"}}, "No thread was seen.");
-  Table table{"threads-table", "Threads, the most active first: bars show when each lived and its mix of states",
-              {"thread", "life and states", "mostly", "on CPU", "role"}, "tttnt", {}};
-  StateTimes seen;
-  for (std::size_t i = 0; i < order.size() && i < kThreadsShown; ++i) {
-    const Thread& thread = *order[i];
-    seen += thread.states;
-    const std::string most = mostly(thread.states);
-    table.rows.push_back({join(name_of(thread.name.empty() ? "(unnamed)" : thread.name), " ",
-                               el("span", {{"class", "muted"}}, fmt::format("{}", thread.tid))),
-                          life_bar(thread.start_s, thread.end_s, profile.measurement.wall_s, thread.states, most),
-                          text(most), text(format_seconds(thread.states[State::on_cpu])), text(thread.role, kNameLimit)});
+  const std::vector<const Thread*> shown = threads_shown(profile);
+  if (shown.empty()) return el("p", {{"class", "muted"}}, "No thread was seen.");
+  const bool bands = std::any_of(shown.begin(), shown.end(), [](const Thread* thread) { return !thread->bands.empty(); });
+  Table table{"threads-table", bands ? "Threads, the most active first: on a CPU from below, in front of what each mostly did else" : "Threads, the most active first: bars show when each lived and its mix of states",
+              {"thread", "over the run", "mostly", "on CPU", "role"}, "tttnt", {}};
+  for (const Thread* thread : shown) {
+    const std::string most = mostly(thread->states);
+    table.rows.push_back({join(name_of(thread->name.empty() ? "(unnamed)" : thread->name), " ", el("span", {{"class", "muted"}}, fmt::format("{}", thread->tid))),
+                          bar_of(*thread, profile, most), text(most), text(format_seconds(thread->states[State::on_cpu])), text(thread->role, kNameLimit)});
   }
-  return join(table_of(table), pruned_note(std::min(order.size(), kThreadsShown), order.size(), "threads"));
+  return join(table_of(table), pruned_note(shown.size(), profile.threads.size(), "threads"));
 }
 
 Html processes_table(const Profile& profile) {

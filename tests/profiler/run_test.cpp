@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "model/bands.h"
 #include "profiler/profiler.h"
 #include "tests/profiler/blocked_child.h"
 
@@ -47,6 +48,26 @@ TEST(Run, WhatComputesIsOnCpuAndItsTimeIsTheKernels) {
   EXPECT_GT(profile.shares[State::on_cpu] + profile.shares[State::runnable], 0.7);
   EXPECT_NEAR(profile.measurement.cpu_seen_s, profile.measurement.cpu_s, 0.005 + 0.01 * profile.measurement.cpu_s);
   expect_books_are_closed(profile);
+}
+
+TEST(Run, BandsShowWhatAThreadDidWhen) {
+  const Profile profile = measured({"sh", "-c", "sleep 0.4; i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done"});
+  ASSERT_FALSE(profile.threads.empty());
+  std::vector<Band> shell;
+  for (const Thread& thread : profile.threads) {
+    EXPECT_EQ(thread.bands.size(), 2 * profile.windows.size()) << thread.name;
+    if (thread.tid == profile.target.pids.front()) shell = bands_of(thread.bands);
+  }
+  ASSERT_EQ(shell.size(), profile.windows.size());
+  double early = 0, late = 0;  // CPU shares, summed over the windows of the sleep and of the second half of the loop
+  for (std::size_t i = 0; i < shell.size(); ++i) {
+    EXPECT_TRUE(shell[i].lived) << i;
+    const Window& window = profile.windows[i];
+    if (window.start_s > 0.1 && window.end_s < 0.35) early = std::max(early, shell[i].on_cpu);
+    if (window.start_s > (0.4 + profile.measurement.wall_s) / 2) late = std::max(late, shell[i].on_cpu);
+  }
+  EXPECT_LT(early, 0.3);
+  EXPECT_GT(late, 0.3);
 }
 
 TEST(Run, AWaitingParentHandsThePathToItsChild) {

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <random>
 
+#include "model/bands.h"
+
 namespace concadvise::samples {
 namespace {
 
@@ -114,6 +116,23 @@ void add_windows(Session& session, int count, double cores, double runnable) {
   }
 }
 
+// What each thread did in each window: its shares, swinging like the windows.
+void add_bands(Session& session) {
+  for (Thread& thread : session.profile.threads) {
+    const StateTimes shares = thread.states.shares();
+    std::vector<Band> bands;
+    for (std::size_t i = 0; i < session.profile.windows.size(); ++i) {
+      const Window& window = session.profile.windows[i];
+      const bool lived = window.start_s < thread.end_s && window.end_s > thread.start_s;
+      StateTimes rest = shares;
+      rest[State::on_cpu] = 0;
+      const double swing = 1 + 0.6 * std::sin(static_cast<double>(i) * 0.7);
+      bands.push_back({lived, std::min(1.0, shares[State::on_cpu] * swing), i % 10 == 0 ? State::runnable : rest.largest_wait()});
+    }
+    thread.bands = bands_to_text(bands);
+  }
+}
+
 Prediction prediction(std::string model, std::string how, Interval wall, double measured, std::string limit) {
   Prediction out;
   out.model = std::move(model);
@@ -147,6 +166,7 @@ Session blocked_server() {
   p.threads = {thread(4711, "gateway", 10.02, times({{State::timer, 7.1}, {State::on_cpu, 0.6}, {State::idle, 1.8}, {State::network, 0.52}}), "event loop"),
                thread(4712, "log-writer", 10.0, times({{State::idle, 9.9}, {State::disk, 0.1}}), ""),
                thread(4713, "metrics", 10.0, times({{State::idle, 9.99}, {State::on_cpu, 0.01}}), "")};
+  add_bands(s);
   const std::vector<Frame> stack = {frame("clock_nanosleep", "", 0, "libc.so.6"), frame("retry_backoff", "src/upstream.cpp", 88),
                                     frame("Session::on_read", "src/session.cpp", 141), frame("EventLoop::run", "src/loop.cpp", 52), frame("main", "src/main.cpp", 20)};
   Wait sleeping = wait(State::timer, "clock_nanosleep", "clock_nanosleep", 7.1, 142, 0.051);
@@ -333,6 +353,7 @@ Session huge() {
     for (int w = 0; w < 20; ++w) t.waits.push_back(wait(State::lock, fmt::format("futex 0x{:x}", below(1U << 31U)), "futex", 5, 100, 0.5));
     p.threads.push_back(t);
   }
+  add_bands(s);
   for (int i = 0; i < kStacks; ++i) {
     HotSpot spot;
     spot.state = i % 3 == 0 ? State::lock : State::on_cpu;

@@ -1,9 +1,9 @@
 // What scripts add to a page that is complete without them.
 import {addCopyButtons} from './copy';
-import {dataOf, element} from './dom';
+import {announce, button, dataOf, element} from './dom';
 import {addFlameGraphs} from './flame';
 import {revealTarget} from './link';
-import type {CallTree, Session} from './session';
+import type {CallTree, TimelineData} from './session';
 import {makeSortable} from './tables';
 import {addThemeToggle} from './theme';
 import {addTimeline} from './timeline';
@@ -17,12 +17,17 @@ function attempt(part: () => void): void {
   }
 }
 
-function addDownload(): void {
-  const place = document.getElementById('data');
-  const text = document.getElementById('session-data')?.textContent ?? document.getElementById('lint-data')?.textContent;
-  if (!place || !text) return;
-  const link = element('a', {download: 'concadvise-page.json', href: URL.createObjectURL(new Blob([text], {type: 'application/json'}))}, 'Save the JSON');
-  place.append(' ', link);
+/** Beside each compressed file of the page a button that saves it unpacked. */
+function addUnpacked(link: HTMLAnchorElement): void {
+  const save = async () => {
+    const packed = Uint8Array.from(atob(link.href.slice(link.href.indexOf(',') + 1)), (c) => c.charCodeAt(0));
+    const text = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))).blob();
+    const name = link.download.replace(/\.gz$/, '');
+    const target = element('a', {download: name, href: URL.createObjectURL(text)});
+    target.click();
+    announce(`Saved ${name}`);
+  };
+  link.after(' ', button('Unpacked', () => void save(), {'aria-label': `Save ${link.download} unpacked`}));
 }
 
 document.documentElement.classList.add('scripted');
@@ -30,10 +35,10 @@ const top = document.querySelector('.top');
 if (top) attempt(() => addThemeToggle(top));
 attempt(addCopyButtons);
 attempt(() => document.querySelectorAll<HTMLTableElement>('main table').forEach(makeSortable));
-const session = dataOf<Session>('session-data');
-if (session) attempt(() => addTimeline(session));
+const timeline = dataOf<TimelineData>('timeline-data');
+if (timeline) attempt(() => addTimeline(timeline));
 const flames = dataOf<{on: CallTree; off: CallTree}>('flame-data');
 if (flames) attempt(() => addFlameGraphs(flames));
-attempt(addDownload);
+attempt(() => document.querySelectorAll<HTMLAnchorElement>('a.saved').forEach(addUnpacked));
 addEventListener('hashchange', revealTarget);
 attempt(revealTarget);

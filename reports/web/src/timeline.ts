@@ -1,40 +1,14 @@
 // Zoom, pan and selection over the static pictures of the run. All plots share one time axis: zooming changes which part
-// of each picture is stretched over its width. The selected slice is summed up in words, and threads that did not live in
-// it are dimmed.
+// of each picture is stretched over its width. The selected part is summed up in words, and the tables beside it show it.
 import {announce, button, element} from './dom';
-import {seconds, share} from './format';
+import {seconds} from './format';
 import {readLink, writeLink} from './link';
-import {labels, states} from './session';
-import type {Session, Slice} from './session';
+import {summarise, Tables} from './selection';
+import type {Range} from './selection';
+import {slicesOf} from './session';
+import type {Slice, TimelineData} from './session';
 
 const plotWidth = 1000;  // units of the static plots (charts.cpp)
-
-interface Range {
-  from: number;
-  to: number;
-}
-
-/** The mix of states and the mean CPUs in use from `from` to `to`; slices that stick out count by the part inside. */
-export function summarise(slices: Slice[], range: Range): string {
-  const sums = states.map(() => 0);
-  let cores = 0;
-  let length = 0;
-  for (const slice of slices) {
-    const inside = Math.min(slice.end_s, range.to) - Math.max(slice.start_s, range.from);
-    if (inside <= 0) continue;
-    const part = inside / (slice.end_s - slice.start_s);
-    states.forEach((state, i) => (sums[i] = (sums[i] ?? 0) + (slice.path[state] ?? 0) * part));
-    cores += slice.cores * inside;
-    length += inside;
-  }
-  const total = sums.reduce((a, b) => a + b, 0);
-  if (total <= 0 || length <= 0) return 'nothing was measured here';
-  const parts = states.map((state, i) => ({label: labels[state], share: (sums[i] ?? 0) / total}))
-                    .filter((part) => part.share >= 0.005)
-                    .sort((a, b) => b.share - a.share)
-                    .map((part) => `${part.label} ${share(part.share)}`);
-  return `${parts.join(', ')}; ${(cores / length).toFixed(2)} CPUs in use`;
-}
 
 class Timeline {
   private view: Range;
@@ -43,8 +17,13 @@ class Timeline {
   private readonly words = element('p', {id: 'selection', 'aria-live': 'polite'});
   private readonly band = element('div', {class: 'band', hidden: ''});
 
-  constructor(private readonly place: HTMLElement, private readonly session: Session) {
-    this.view = {from: 0, to: session.measurement.wall_s};
+  private readonly slices: Slice[];
+  private readonly tables: Tables;
+
+  constructor(private readonly place: HTMLElement, private readonly whole: number, data: TimelineData) {
+    this.view = {from: 0, to: whole};
+    this.slices = slicesOf(data);
+    this.tables = new Tables(this.slices, data);
     this.plots = [...document.querySelectorAll<SVGSVGElement>('svg[preserveAspectRatio="none"]')];
     this.place.prepend(this.toolbar());
     const first = this.place.querySelector<HTMLElement>('figure');
@@ -57,10 +36,6 @@ class Timeline {
     this.place.append(this.words);
     this.listen(surface);
     this.fromLink();
-  }
-
-  private get whole(): number {
-    return this.session.measurement.wall_s;
   }
 
   private toolbar(): HTMLElement {
@@ -155,14 +130,9 @@ class Timeline {
     this.selection = range;
     this.drawBand();
     this.words.textContent = range
-      ? `Selected ${seconds(range.from)} to ${seconds(range.to)}: ${summarise(this.session.windows, range)}.`
+      ? `Selected ${seconds(range.from)} to ${seconds(range.to)}: ${summarise(this.slices, range)}. The tables below show this part; hot spots are of the whole run.`
       : 'Drag over the picture to select a part of the run.';
-    for (const row of document.querySelectorAll<HTMLElement>('#threads-table tbody tr')) {
-      const life = row.querySelector('[data-start]');
-      const start = Number(life?.getAttribute('data-start') ?? 0);
-      const end = Number(life?.getAttribute('data-end') ?? Infinity);
-      row.classList.toggle('outside', range !== undefined && (end < range.from || start > range.to));
-    }
+    this.tables.show(range);
     writeLink('time', range ? `${range.from.toFixed(4)}-${range.to.toFixed(4)}` : undefined);
   }
 
@@ -190,7 +160,7 @@ class Timeline {
   }
 }
 
-export function addTimeline(session: Session): void {
+export function addTimeline(data: TimelineData): void {
   const place = document.getElementById('timeline');
-  if (place && session.windows.length > 0 && session.measurement.wall_s > 0) new Timeline(place, session);
+  if (place && data.end_us.length > 0 && data.wall_s > 0) new Timeline(place, data.wall_s, data);
 }
