@@ -40,6 +40,7 @@ inline std::string parameter(std::string_view key, std::size_t index) {         
 inline std::string result(std::string_view key) { return "ret:" + std::string(key); }      // what a function returns
 inline std::string object(std::string_view type) { return "new:" + std::string(type); }    // an object of a named type
 inline std::string trait(std::string_view name) { return "trait:" + std::string(name); }   // "nonblocking"
+inline std::string bit(int number) { return trait("bit" + std::to_string(number)); }       // a flag that is or-ed in
 }  // namespace node
 
 struct Flow {
@@ -154,6 +155,7 @@ struct Lock {
   Place place;
   Value mutex;
   std::string type;           // of the mutex or guard, as knowledge spells it
+  std::string guard;          // node of the guard object; empty for plain lock() calls
   bool cooperative = false;   // suspends instead of blocking: asyncio.Lock, an awaited mutex
   bool shared = false;        // reader side
   int first_line = 0;
@@ -246,7 +248,6 @@ struct Class {
   std::vector<std::string> method_names; // unqualified, declared here (for async siblings)
   bool awaitable = false;
   bool lazy = false;                     // its coroutines start suspended
-  bool moved_to_thread = false;          // objects are moved to another thread (Qt)
 };
 
 /// `// NOLINT(rule)` and the like. An empty list of rules means all.

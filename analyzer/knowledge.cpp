@@ -160,6 +160,7 @@ void read_row(RowReader& r, ReceiverRow& row) {
   r.read("copies_arguments", row.copies_arguments);
   r.read("joins", row.joins);
   r.read("returns_future", row.returns_future);
+  r.read("further", row.further);
   r.read("why", row.why);
 }
 void read_row(RowReader& r, PoolRow& row) {
@@ -302,6 +303,17 @@ const EffectRow* Knowledge::effect(const facts::Call& call) const {
 }
 const ReceiverRow* Knowledge::receiver(const facts::Call& call) const {
   return first_of(call, [&](std::string_view name) { return receivers_.find(name); });
+}
+std::vector<const ReceiverRow*> Knowledge::receivers(const facts::Call& call) const {
+  std::vector<const ReceiverRow*> out;
+  const auto* last = receiver(call);
+  if (!last) return out;
+  out.push_back(last);
+  const auto known = receivers_.exact.find(call.name);
+  if (!last->further || known == receivers_.exact.end()) return out;
+  for (auto index = std::next(known->second.rbegin()); index != known->second.rend() && out.back()->further; ++index)
+    out.push_back(&receivers_.rows[*index]);
+  return out;
 }
 
 }  // namespace concadvise

@@ -64,6 +64,7 @@ struct ReceiverRow {
   bool copies_arguments = false;     // the rest of the arguments is passed on to the callable
   bool joins = false;                // returns when the callable is done
   bool returns_future = false;
+  bool further = false;              // beside the rows that the name has already, not instead of them
   std::string why;                   // "a handler of the io_context": follows "runs as"
   std::string source;
 };
@@ -140,6 +141,8 @@ class Knowledge {
   /// First row found for the call's name or candidate names.
   const EffectRow* effect(const facts::Call& call) const;
   const ReceiverRow* receiver(const facts::Call& call) const;
+  /// All rows of the call's name: a function may run one argument here and another there.
+  std::vector<const ReceiverRow*> receivers(const facts::Call& call) const;
 
   /// Changes when any row does: part of the key of cached facts.
   std::uint64_t fingerprint() const { return fingerprint_; }

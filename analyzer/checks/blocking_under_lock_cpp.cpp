@@ -16,18 +16,33 @@ bool is_condition_wait(const Program& program, const facts::Call& call) {
          call.name.ends_with("Condition.wait_for") || call.name == "QWaitCondition::wait";
 }
 
+// The lock that stays taken while the call waits: a wait for a condition gives its own lock back, and a call that is given
+// a guard may well do so.
+const facts::Lock* lock_kept(const Program& program, const facts::Function& f, const facts::Call& call) {
+  const bool given = is_condition_wait(program, call) ||
+                     std::any_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& v) { return program.knowledge().lock(v.type) != nullptr; });
+  for (const int index : call.held) {
+    const auto& lock = f.locks[static_cast<std::size_t>(index)];
+    if (lock.cooperative || lock.shared) continue;
+    if (given && (lock.guard.empty() || std::any_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& v) {
+                    return std::find(v.sources.begin(), v.sources.end(), lock.guard) != v.sources.end();
+                  })))
+      continue;
+    return &lock;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 void blocking_under_lock_in_cpp(const Program& program, Findings& findings) {
   each_call(program, [&](const CallSite& site) {
     if (program.language(site.id) != facts::Language::cpp) return;
     const auto& call = site.call;
-    if (call.held.empty() || on_loop(program, site.id) || is_condition_wait(program, call)) return;
-    const auto& lock = site.function.locks[static_cast<std::size_t>(call.held.front())];
-    if (lock.cooperative || lock.shared) return;
-    // A call that is given the lock may well release it while it waits.
-    for (const auto& argument : call.arguments)
-      if (program.knowledge().lock(argument.type)) return;
+    if (call.held.empty() || on_loop(program, site.id)) return;
+    const auto* held = lock_kept(program, site.function, call);
+    if (!held) return;
+    const auto& lock = *held;
     const auto& effects = program.effects_of_call(site.id, site.index);
     const auto worst = std::find_if(effects.begin(), effects.end(), [](const Effect& e) { return e.tier == Tier::unbounded && e.confidence > 0.5 && e.effect != "lock"; });
     if (worst == effects.end()) return;

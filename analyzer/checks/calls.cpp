@@ -41,6 +41,16 @@ bool on_loop(const Program& program, FunctionId id) {
   });
 }
 
+bool stays(const Program& program, const CallSite& site) {
+  if (site.function.name == "::main" || site.function.name == "main") return true;
+  for (int c = site.index + 1; c < static_cast<int>(site.function.calls.size()); ++c) {
+    const auto& later = site.function.calls[static_cast<std::size_t>(c)];
+    const auto& effects = program.effects_of_call(site.id, c);
+    if (std::any_of(effects.begin(), effects.end(), [](const Effect& e) { return e.tier == Tier::unbounded; }) || last_part(later.name) == "run" || last_part(later.name) == "join") return true;
+  }
+  return !site.function.suspensions.empty();
+}
+
 bool share_node(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   return std::any_of(a.begin(), a.end(), [&](const std::string& node) {
     return (node.starts_with("var:") || node.starts_with("param:")) && std::find(b.begin(), b.end(), node) != b.end();

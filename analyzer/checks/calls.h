@@ -27,6 +27,9 @@ bool builds(const Program& program, const facts::Call& call, std::string_view is
 /// Whether the function runs on an event loop: a coroutine, a callback, or what one of them runs in place.
 bool on_loop(const Program& program, FunctionId id);
 
+/// Whether the function goes on after the call, so that its locals are there meanwhile: it later runs a loop, waits or suspends.
+bool stays(const Program& program, const CallSite& site);
+
 /// Whether the two lists of nodes name a common variable, field or parameter.
 bool share_node(const std::vector<std::string>& a, const std::vector<std::string>& b);
 

@@ -22,16 +22,6 @@ bool keeps_address(facts::Passing passing) {
   return passing == facts::Passing::reference || passing == facts::Passing::rvalue_reference || passing == facts::Passing::view;
 }
 
-// A function that later runs a loop or waits keeps its locals alive meanwhile.
-bool stays(const Program& program, const CallSite& site) {
-  if (site.function.name == "::main" || site.function.name == "main") return true;
-  for (int c = site.index + 1; c < static_cast<int>(site.function.calls.size()); ++c) {
-    const auto& later = site.function.calls[static_cast<std::size_t>(c)];
-    if (!program.effects_of_call(site.id, c).empty() || last_part(later.name) == "run" || last_part(later.name) == "join") return true;
-  }
-  return !site.function.suspensions.empty();
-}
-
 void run(const Program& program, Findings& findings) {
   each_call(program, [&](const CallSite& site) {
     const auto& call = site.call;
@@ -48,7 +38,6 @@ void run(const Program& program, Findings& findings) {
       const bool dying = lifetime == facts::Lifetime::local &&
                          (call.use == facts::Use::returned || (call.use == facts::Use::argument && !stays(program, site)));
       if (!temporary && !dying) continue;
-      if (temporary && call.use == facts::Use::stored && parameter.passing == facts::Passing::view && call.arguments[i].elements) continue;  // a literal
       Finding finding = draft();
       finding.context = "coroutine";
       finding.effect = "lifetime";

@@ -22,6 +22,7 @@ void create_then_wait_in_cpp(const Program& program, Findings& findings) {
     if (program.language(site.id) != facts::Language::cpp || (!future && !builds(program, made, "thread"))) return;
     if (on_loop(program, site.id)) return;  // there the wait itself is the finding
     if (!made.implicit.empty() || made.arguments.empty()) return;
+    if (future && made.arguments.front().integer == 2) return;  // std::launch::deferred: called when it is waited for
     // The next written call that does not belong to making it.
     for (int c = site.index + 1; c < static_cast<int>(site.function.calls.size()); ++c) {
       const auto& next = site.function.calls[static_cast<std::size_t>(c)];

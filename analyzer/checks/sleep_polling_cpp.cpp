@@ -25,7 +25,7 @@ void sleep_polling_in_cpp(const Program& program, Findings& findings) {
     // Anything else that the loop does may be what it is for.
     const auto others = std::count_if(site.function.calls.begin(), site.function.calls.end(), [&](const facts::Call& other) {
       return other.loop == site.call.loop && other.place.line >= loop.place.line && other.implicit.empty() && &other != &site.call && other.passed_to < 0 &&
-             other.use == facts::Use::dropped;
+             other.use == facts::Use::dropped && !(other.object && program.knowledge().lock(other.object->type));
     });
     if (others > 0) return;
     Finding finding = draft();

@@ -24,6 +24,13 @@ bool unlimited(const facts::Function& f, int loop) {
   return false;
 }
 
+bool starts_thread(const Program& program, const facts::Call& call) {
+  if (call.constructs) return !call.arguments.empty() && builds(program, call, "thread");
+  if (call.name == "std::async" || call.name == "boost::async") return !call.arguments.empty() && call.arguments.front().integer != 2;  // launch::deferred
+  const auto* row = program.knowledge().receiver(call);
+  return row && row->context == "thread";
+}
+
 // A C++ thread made for an item: in a loop over items that is not over the threads themselves, or detached by a function
 // that an endless loop calls.
 bool per_item(const Program& program, const CallSite& site) {
@@ -55,14 +62,12 @@ void thread_per_task_in_cpp(const Program& program, Findings& findings) {
     if (f.test || program.language(id) != facts::Language::cpp) continue;
     for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
       const auto& call = f.calls[static_cast<std::size_t>(c)];
-      if (!call.constructs || call.arguments.empty() || !(builds(program, call, "thread") || builds(program, call, "process"))) continue;
-      const bool cpp = program.language(id) == facts::Language::cpp;
-      if (cpp ? !per_item(program, {id, f, c, call}) : call.loop < 0 || !unlimited(f, call.loop)) continue;
+      if (!starts_thread(program, call) || !per_item(program, {id, f, c, call})) continue;
       Finding finding = draft();
       finding.context = "plain";
       finding.confidence = 0.9;
-      finding.message = fmt::format("`{}` in a loop without a limit: one thread or process for every item", call.name);
-      finding.fix = program.language(id) == facts::Language::python ? "ThreadPoolExecutor(max_workers=...), or tasks of an event loop" : "a pool with a fixed number of threads, or tasks of an event loop";
+      finding.message = fmt::format("`{}` in a loop without a limit: one thread for every item", call.name);
+      finding.fix = "a pool with a fixed number of threads, or tasks of an event loop";
       findings.add(id, call.place, std::move(finding));
     }
   }

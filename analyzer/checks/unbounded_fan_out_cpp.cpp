@@ -10,7 +10,7 @@ namespace {
 
 bool starts_concurrent_work(const Program& program, const CallSite& site) {
   const auto* row = program.knowledge().receiver(site.call);
-  return site.call.name == "std::async" || (row && row->context == "coroutine");
+  return row && row->context == "coroutine";
 }
 
 }  // namespace

@@ -214,6 +214,13 @@ void UnitExtractor::describe(const FunctionDecl* function, facts::Function& out)
   if (const auto* method = dyn_cast<CXXMethodDecl>(definition)) {
     if (!method->getParent()->isLambda()) out.owner = key_of(method->getParent());
     for (const auto* base : method->overridden_methods()) out.overrides.push_back(key_of(definition_of(base)));
+    // What a library calls is known by the name of the library's own method.
+    std::vector<const CXXMethodDecl*> bases(method->begin_overridden_methods(), method->end_overridden_methods());
+    for (std::size_t i = 0; i < bases.size(); ++i) {
+      if (!is_user(bases[i])) out.attributes.push_back(name_of(bases[i]));
+      for (const auto* further : bases[i]->overridden_methods())
+        if (std::find(bases.begin(), bases.end(), further) == bases.end()) bases.push_back(further);
+    }
   }
   for (const auto* redeclared : function->redecls())
     for (const auto* attribute : redeclared->attrs()) {
@@ -245,7 +252,8 @@ void UnitExtractor::add_function(const FunctionDecl* function, const std::string
     facts::Function out;
     describe(function, out);
     out.has_body = false;
-    if (!out.attributes.empty() && done_.insert(function->getCanonicalDecl()).second) unit_.functions.push_back(std::move(out));
+    const bool contract = std::any_of(out.attributes.begin(), out.attributes.end(), [](const auto& a) { return a == "blocking" || a == "nonblocking"; });
+    if (contract && done_.insert(function->getCanonicalDecl()).second) unit_.functions.push_back(std::move(out));
     return;
   }
   if (!is_user(definition) || !done_.insert(definition).second) return;

@@ -183,6 +183,11 @@ void BodyWalker::expression(const Expr* e, facts::Use use, int passed_to, const 
       else if (auto sources = unit_.sources_of(target); !sources.empty()) node = sources.front();
       expression(op->getRHS(), facts::Use::stored, -1, node);
       unit_.flow(unit_.sources_of(op->getRHS()), node);
+      if (op->getOpcode() == BO_OrAssign) {
+        std::vector<std::string> bits;
+        unit_.collect_bits(op->getRHS(), bits);
+        unit_.flow(bits, node);
+      }
       return;
     }
     if (op->getOpcode() == BO_Comma) {
@@ -305,7 +310,8 @@ int BodyWalker::call(const CallExpr* e, facts::Use use, int passed_to, const std
   fact.place = unit_.place(e->getBeginLoc());
   if (member) {
     // A chain of calls over several lines: the line of the method's name.
-    if (const auto* named = dyn_cast<MemberExpr>(e->getCallee()->IgnoreParens())) fact.place = unit_.place(named->getMemberLoc());
+    const auto* named = dyn_cast<MemberExpr>(e->getCallee()->IgnoreParens());
+    if (named && named->getMemberLoc().isValid()) fact.place = unit_.place(named->getMemberLoc());
   }
   fact.end_line = unit_.place(e->getEndLoc()).line;
   fact.result_type = e->getType()->isVoidType() ? std::string() : unit_.type_name(e->getType());
@@ -338,14 +344,14 @@ int BodyWalker::call(const CallExpr* e, facts::Use use, int passed_to, const std
 }
 
 int BodyWalker::record_call(const CallExpr* e, facts::Call fact) {
-  if (in_condition_ && fact.object && (fact.name.ends_with("::wait_for") || fact.name.ends_with("::wait_until") || fact.name.ends_with("::is_ready") || fact.name.ends_with("::ready")))
-    for (const auto& source : fact.object->sources) state_.ready.insert(source);
   if (fact.object)
     for (const auto& source : fact.object->sources)
       if (state_.ready.contains(source)) {
         fact.guards.emplace_back("ready");
         break;
       }
+  if (in_condition_ && fact.object && (fact.name.ends_with("::wait_for") || fact.name.ends_with("::wait_until") || fact.name.ends_with("::is_ready") || fact.name.ends_with("::ready")))
+    for (const auto& source : fact.object->sources) state_.ready.insert(source);
   return record(e, 0, std::move(fact));
 }
 
@@ -353,6 +359,7 @@ void BodyWalker::after_call(const CallExpr* e, int index) {
   const facts::Call& fact = out_.calls[static_cast<std::size_t>(index)];
   lock_operation(e, fact);
   builds(e, index);
+  empties(e);
   resumes_generator(e, out_.calls[static_cast<std::size_t>(index)]);
   const FunctionDecl* function = e->getDirectCallee();
   if (function && function->isNoReturn()) state_.reachable = false;

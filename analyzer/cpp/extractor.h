@@ -46,6 +46,9 @@ class UnitExtractor {
   static const clang::Expr* peel(const clang::Expr* expr);
   bool passes_through(const clang::FunctionDecl* callee) const;
 
+  // constants.cpp
+  void collect_bits(const clang::Expr* expr, std::vector<std::string>& out) const;
+
   // declarations.cpp
   void add_function(const clang::FunctionDecl* function, const std::string& parent);
   void add_lambda(const clang::LambdaExpr* lambda, const std::string& parent);
@@ -67,7 +70,11 @@ class UnitExtractor {
   void read_suppressions();
   void collect_sources(const clang::Expr* expr, std::vector<std::string>& out, int depth);
   void collect_call_sources(const clang::CallExpr* call, std::vector<std::string>& out, int depth);
+  facts::Lifetime lifetime_of(const clang::Expr* expr) const;
   void evaluate(const clang::Expr* expr, facts::Value& value) const;
+  std::optional<double> time_of(const clang::VarDecl* variable) const;
+  const clang::Expr* initial(const clang::Expr* expr, const clang::VarDecl*& variable) const;
+  const clang::Stmt* body_around(const clang::VarDecl* variable) const;
   std::string lambdas_in(const clang::TemplateArgumentList* arguments);
   std::string path_suffix(const clang::Decl* decl, bool visible_everywhere) const;
 
@@ -144,6 +151,7 @@ class BodyWalker {
   void bound_of(const clang::Expr* condition, facts::Loop& loop);
   void bound_of(const clang::CXXForRangeStmt* s, facts::Loop& loop);
   bool polls(const clang::Expr* condition, const clang::Stmt* body) const;
+  bool only_looks(const clang::Stmt* part, const clang::Stmt* body, bool& looks) const;
   bool busy_waits(const clang::Expr* condition, const clang::Stmt* body) const;
 
   // expressions.cpp
@@ -170,6 +178,8 @@ class BodyWalker {
   void lock_operation(const clang::CallExpr* e, const facts::Call& fact);
   int lock_named(const clang::Expr* object) const;
   int lock_tried(const clang::Expr* condition, bool& negated) const;
+  void empties(const clang::CallExpr* e);
+  bool locks_by_hand(const clang::VarDecl* v);
   void destroys(clang::QualType type, const void* where, clang::SourceLocation at, const std::string& why, const std::string& node, int depth = 0);
   bool finished(const clang::VarDecl* v) const;
   bool moved_away(const clang::VarDecl* v) const;

@@ -162,6 +162,7 @@ bool BodyWalker::polls(const Expr* e, const Stmt* body) const {
     if (const auto* call = dyn_cast<CallExpr>(one)) {
       const auto* method = dyn_cast_or_null<CXXMethodDecl>(call->getDirectCallee());
       if (!method || !method->isConst() || call->getNumArgs() > 1 + (isa<CXXOperatorCallExpr>(call) ? 1U : 0U)) only = false;
+      else reads = true;
       return;
     }
     if (const auto* op = dyn_cast<BinaryOperator>(one); op && op->isAssignmentOp()) only = false;
@@ -173,6 +174,30 @@ bool BodyWalker::polls(const Expr* e, const Stmt* body) const {
     reads = true;
   });
   return reads && only;
+}
+
+// An endless loop that does nothing but look whether it may leave, with pauses and locks around that.
+bool BodyWalker::only_looks(const Stmt* part, const Stmt* body, bool& looks) const {
+  if (const auto* block = dyn_cast<CompoundStmt>(part))
+    return std::all_of(block->body_begin(), block->body_end(), [&](const Stmt* one) { return only_looks(one, body, looks); });
+  if (const auto* test = dyn_cast<IfStmt>(part)) {
+    const Stmt* then = test->getThen();
+    if (const auto* block = dyn_cast<CompoundStmt>(then); block && block->size() == 1) then = block->body_front();
+    if (test->getElse() || test->getInit() || test->hasVarStorage() || !isa<BreakStmt, ReturnStmt>(then) || !polls(test->getCond(), body)) return false;
+    return looks = true;
+  }
+  if (const auto* declared = dyn_cast<DeclStmt>(part))
+    return std::all_of(declared->decl_begin(), declared->decl_end(), [&](const Decl* one) {
+      const auto* v = dyn_cast<VarDecl>(one);
+      const auto* row = v ? unit_.knowledge().lock(unit_.type_name(v->getType())) : nullptr;
+      return row && row->kind == "guard";
+    });
+  const auto* e = dyn_cast<Expr>(part);
+  const auto* call = e ? dyn_cast<CallExpr>(UnitExtractor::peel(e)) : nullptr;
+  const auto* callee = call ? call->getDirectCallee() : nullptr;
+  if (!callee || !callee->getIdentifier()) return isa<NullStmt>(part);
+  const auto* row = unit_.knowledge().effect(unit_.name_of(callee));
+  return (row && (row->effect == "sleep" || row->tier == Tier::lock)) || callee->getName() == "yield" || callee->getName() == "sched_yield" || callee->getName() == "unlock";
 }
 
 bool BodyWalker::busy_waits(const Expr* e, const Stmt* body) const {

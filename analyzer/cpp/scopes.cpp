@@ -43,9 +43,40 @@ void BodyWalker::lock_variable(const VarDecl* v) {
     if (construct->getNumArgs() == 2 && held && unit_.type_name(construct->getArg(1)->getType()).starts_with("std::chrono")) held = false;
   }
   const int index = new_lock(reinterpret_cast<const Stmt*>(v), v->getLocation(), mutex, type);
+  out_.locks[static_cast<std::size_t>(index)].guard = unit_.node_of(v);
   guard_locks_[v] = index;
   if (held) state_.held.insert(index);
   scopes_.back().push_back({v, index});
+}
+
+namespace {
+
+// Whether a body takes (or gives back) a mutex: its own calls only.
+bool calls_on_mutex(const Stmt* s, std::initializer_list<llvm::StringRef> methods, llvm::StringRef c_form, const UnitExtractor& unit) {
+  if (!s || isa<LambdaExpr>(s)) return false;
+  if (const auto* call = dyn_cast<CXXMemberCallExpr>(s)) {
+    const auto* method = call->getMethodDecl();
+    const auto* row = unit.knowledge().lock(unit.type_name(call->getImplicitObjectArgument()->getType()));
+    if (method && method->getIdentifier() && row && row->kind == "mutex" && std::find(methods.begin(), methods.end(), method->getName()) != methods.end()) return true;
+  } else if (const auto* plain = dyn_cast<CallExpr>(s)) {
+    const auto* callee = plain->getDirectCallee();
+    if (callee && callee->getIdentifier() && callee->getName() == c_form) return true;
+  }
+  return std::any_of(s->child_begin(), s->child_end(), [&](const Stmt* child) { return calls_on_mutex(child, methods, c_form, unit); });
+}
+
+}  // namespace
+
+// A class of the sources that takes a mutex in the constructor used and gives it back in its destructor.
+bool BodyWalker::locks_by_hand(const VarDecl* v) {
+  const auto* klass = v->getType()->getAsCXXRecordDecl();
+  const auto* made = v->getInit() ? dyn_cast<CXXConstructExpr>(UnitExtractor::peel(v->getInit())) : nullptr;
+  if (!klass || !klass->hasDefinition() || !made || !unit_.is_user(klass)) return false;
+  const auto* destructor = klass->getDestructor();
+  const auto* constructor = unit_.definition_of(made->getConstructor());
+  if (!destructor || !destructor->isUserProvided()) return false;
+  return calls_on_mutex(constructor->getBody(), {"lock", "lock_shared", "Lock", "ReaderLock", "WriterLock"}, "pthread_mutex_lock", unit_) &&
+         calls_on_mutex(unit_.definition_of(destructor)->getBody(), {"unlock", "unlock_shared", "Unlock", "ReaderUnlock", "WriterUnlock"}, "pthread_mutex_unlock", unit_);
 }
 
 int BodyWalker::lock_named(const Expr* object) const {
@@ -161,6 +192,20 @@ bool BodyWalker::finished(const VarDecl* v) const {
 }
 
 bool BodyWalker::moved_away(const VarDecl* v) const { return moved_.contains(v); }
+
+// reset(), clear() and the like of owning types end what they own.
+void BodyWalker::empties(const CallExpr* e) {
+  static const std::set<std::string, std::less<>> ends = {"reset", "clear", "pop_back", "pop_front", "pop", "erase"};
+  const auto* member = dyn_cast<CXXMemberCallExpr>(e);
+  const auto* method = member ? member->getMethodDecl() : nullptr;
+  if (!method || !method->getIdentifier() || !unit_.passes_through(method) || !ends.contains(method->getName().str())) return;
+  const Expr* object = member->getImplicitObjectArgument();
+  QualType type = object->getType();
+  if (type->isPointerType()) type = type->getPointeeType();
+  if (const auto* v = dyn_cast<DeclRefExpr>(UnitExtractor::peel(object)); v && isa<VarDecl>(v->getDecl()) && moved_away(cast<VarDecl>(v->getDecl()))) return;
+  const auto sources = unit_.sources_of(object);
+  destroys(type, e, e->getBeginLoc(), "destructor run by " + method->getName().str(), sources.empty() ? std::string() : sources.front());
+}
 
 // Calls that the end of an object of the type makes. Types of libraries that own others pass it on to what they own.
 void BodyWalker::destroys(QualType type, const void* where, SourceLocation at, const std::string& why, const std::string& node, int depth) {

@@ -77,8 +77,17 @@ void BodyWalker::member_destructors() {
     destroys(base.getType(), &base, method->getLocation(), "destructor of a base", {});
 }
 
+namespace {
+
+bool has_label(const Stmt* s) {
+  if (!s || isa<Expr>(s)) return false;
+  return isa<LabelStmt, SwitchCase>(s) || std::any_of(s->child_begin(), s->child_end(), has_label);
+}
+
+}  // namespace
+
 void BodyWalker::statement(const Stmt* s) {
-  if (!s) return;
+  if (!s || (!state_.reachable && !has_label(s))) return;
   if (const auto* e = dyn_cast<Expr>(s)) return expression(e, facts::Use::dropped);
   switch (s->getStmtClass()) {
     case Stmt::CompoundStmtClass: return compound(cast<CompoundStmt>(s));
@@ -157,7 +166,7 @@ void BodyWalker::variable(const VarDecl* v) {
   }
   if (v->isStaticLocal()) return;
   const auto* row = unit_.knowledge().lock(unit_.type_name(v->getType()));
-  if (row && row->kind == "guard" && !v->getType()->isReferenceType()) return lock_variable(v);
+  if ((row && row->kind == "guard" && !v->getType()->isReferenceType()) || (!row && locks_by_hand(v))) return lock_variable(v);
   if (v->getType()->isReferenceType() && !(v->getInit() && isa<MaterializeTemporaryExpr>(v->getInit()->IgnoreImplicit()))) return;
   if (v->needsDestruction(unit_.context()) != QualType::DK_none || v->getType()->isRecordType()) scopes_.back().push_back({v, -1});
 }
@@ -229,6 +238,9 @@ void BodyWalker::switch_statement(const SwitchStmt* s) {
   expression(s->getCond(), facts::Use::condition);
   const FlowState before = state_;
   FlowState after = before;
+  for (const SwitchCase* one = s->getSwitchCaseList(); one; one = one->getNextSwitchCase())
+    if (isa<DefaultStmt>(one)) after.reachable = false;  // some case is always taken
+  if (s->isAllEnumCasesCovered()) after.reachable = false;
   loops_.push_back({-1, {}, {}, true});
   ++unconditional_;
   const auto walk_case = [&](const Stmt* one) {
@@ -296,7 +308,8 @@ int BodyWalker::new_loop(const Stmt* s, const Expr* e, const Stmt* body) {
   else if (const auto* range = dyn_cast<CXXForRangeStmt>(s)) bound_of(range, loop);
   else bound_of(e, loop);
   const auto* stepped = dyn_cast<ForStmt>(s);
-  if (e && !(stepped && stepped->getInc())) loop.polls = polls(e, body);
+  if (bool looks = false; loop.bound == facts::Bound::endless && body && only_looks(body, body, looks)) loop.polls = looks;
+  else if (e && !(stepped && stepped->getInc())) loop.polls = polls(e, body);
   loop.after.assign(state_.after.begin(), state_.after.end());
   const int index = static_cast<int>(out_.loops.size());
   out_.loops.push_back(std::move(loop));

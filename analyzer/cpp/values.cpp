@@ -267,6 +267,11 @@ void UnitExtractor::collect_sources(const Expr* e, std::vector<std::string>& out
     if (allocated->getConstructExpr()) collect_sources(allocated->getConstructExpr(), out, depth);
   } else if (isa<CoawaitExpr>(e)) {
     return;
+  } else if (const auto* either = dyn_cast<BinaryOperator>(e); either && either->getOpcode() == BO_Or) {
+    for (const Expr* side : {either->getLHS(), either->getRHS()}) {
+      collect_bits(side, out);
+      collect_sources(side, out, depth);
+    }
   } else if (isa<UnaryOperator, ConditionalOperator, InitListExpr, ArraySubscriptExpr, BinaryOperator, CXXParenListInitExpr, CXXStdInitializerListExpr,
                  CXXUnresolvedConstructExpr, ParenListExpr>(e)) {
     if (const auto* op = dyn_cast<BinaryOperator>(e); op && op->isComparisonOp()) return;
@@ -284,53 +289,29 @@ std::vector<std::string> UnitExtractor::sources_of(const Expr* e) {
   return out;
 }
 
-namespace {
-
-// Seconds of a std::chrono::duration constant: its count times the ratio of its type.
-std::optional<double> seconds_of(QualType type, const APValue& value, ASTContext& context) {
-  const auto* record = dyn_cast_or_null<ClassTemplateSpecializationDecl>(type.getCanonicalType()->getAsCXXRecordDecl());
-  if (!record || record->getName() != "duration" || !value.isStruct() || value.getStructNumFields() != 1) return std::nullopt;
-  const auto& arguments = record->getTemplateArgs();
-  if (arguments.size() < 2) return std::nullopt;
-  const auto* ratio = dyn_cast_or_null<ClassTemplateSpecializationDecl>(arguments[1].getAsType()->getAsCXXRecordDecl());
-  if (!ratio || ratio->getTemplateArgs().size() < 2) return std::nullopt;
-  const auto integral = [](const TemplateArgument& a) { return a.getKind() == TemplateArgument::Integral ? static_cast<double>(a.getAsIntegral().getExtValue()) : 1.0; };
-  const double scale = integral(ratio->getTemplateArgs()[0]) / integral(ratio->getTemplateArgs()[1]);
-  const APValue& count = value.getStructField(0);
-  (void)context;
-  if (count.isInt()) return static_cast<double>(count.getInt().getExtValue()) * scale;
-  if (count.isFloat()) return count.getFloat().convertToDouble() * scale;
-  return std::nullopt;
-}
-
-}  // namespace
-
-void UnitExtractor::evaluate(const Expr* e, facts::Value& value) const {
-  if (e->isValueDependent() || e->isTypeDependent() || e->getType()->isVoidType()) return;
+// Who owns what the expression names. A view lives as long as what it was made from.
+facts::Lifetime UnitExtractor::lifetime_of(const Expr* e) const {
   const Expr* bare = peel(e);
-  if (bare->isValueDependent() || bare->isTypeDependent()) return;
-  if (isa<CXXNullPtrLiteralExpr, GNUNullExpr>(bare)) {
-    value.null = true;
-    return;
+  if (!bare) return facts::Lifetime::unknown;
+  if (isa<StringLiteral>(bare)) return facts::Lifetime::global;
+  if (const auto* reference = dyn_cast<DeclRefExpr>(bare)) {
+    const auto* variable = dyn_cast<VarDecl>(reference->getDecl());
+    if (!variable) return facts::Lifetime::unknown;
+    if (variable->hasGlobalStorage()) return facts::Lifetime::global;
+    if (isa<ParmVarDecl>(variable)) return facts::Lifetime::parameter;
+    return variable->getType()->isReferenceType() ? facts::Lifetime::unknown : facts::Lifetime::local;
   }
-  if (const auto* literal = dyn_cast<StringLiteral>(bare)) {
-    if (literal->getCharByteWidth() == 1) value.text = literal->getString().str();
-    value.elements = static_cast<std::int64_t>(literal->getLength());
-    return;
+  if (isa<MemberExpr>(bare)) return facts::Lifetime::member;
+  if (isa<LambdaExpr>(bare)) return facts::Lifetime::temporary;
+  if (!bare->getType()->isRecordType()) return facts::Lifetime::unknown;
+  if (knowledge_.type(type_name(bare->getType()), "view")) {
+    if (const auto* made = dyn_cast<CXXConstructExpr>(bare)) return made->getNumArgs() > 0 ? lifetime_of(made->getArg(0)) : facts::Lifetime::global;
+    const auto* converted = dyn_cast<CXXMemberCallExpr>(bare);
+    const bool conversion = converted && isa_and_nonnull<CXXConversionDecl>(converted->getMethodDecl());
+    return conversion ? lifetime_of(converted->getImplicitObjectArgument()) : facts::Lifetime::unknown;
   }
-  if (const auto* array = context_->getAsConstantArrayType(bare->getType())) value.elements = static_cast<std::int64_t>(array->getSize().getZExtValue());
-  Expr::EvalResult result;
-  if (bare->getType()->isIntegralOrEnumerationType() || bare->getType()->isBooleanType()) {
-    if (e->getType()->isIntegralOrEnumerationType() && e->EvaluateAsInt(result, *context_, Expr::SE_NoSideEffects)) value.integer = result.Val.getInt().isSigned() ? result.Val.getInt().getSExtValue() : static_cast<std::int64_t>(result.Val.getInt().getZExtValue());
-    else if (bare->EvaluateAsInt(result, *context_, Expr::SE_NoSideEffects)) value.integer = result.Val.getInt().isSigned() ? result.Val.getInt().getSExtValue() : static_cast<std::int64_t>(result.Val.getInt().getZExtValue());
-    if (value.integer == 0 && e->getType()->isPointerType()) value.null = true;
-    return;
-  }
-  if (bare->getType()->isRecordType()) {
-    const auto* record = bare->getType()->getAsCXXRecordDecl();
-    if (!record || record->getName() != "duration") return;
-    if (bare->EvaluateAsRValue(result, *context_)) value.seconds = seconds_of(bare->getType(), result.Val, *context_);
-  }
+  if (isa<CXXConstructExpr, InitListExpr>(bare) || (isa<CallExpr>(bare) && bare->isPRValue())) return facts::Lifetime::temporary;
+  return facts::Lifetime::unknown;
 }
 
 facts::Value UnitExtractor::value_of(const Expr* e) {
@@ -351,24 +332,10 @@ facts::Value UnitExtractor::value_of(const Expr* e) {
       bare = peel(wrapped->getArg(0));
     }
   }
-  if (const auto* reference = dyn_cast<DeclRefExpr>(bare)) {
-    value.spelling = reference->getDecl()->getNameAsString();
-    if (const auto* variable = dyn_cast<VarDecl>(reference->getDecl())) {
-      if (variable->hasGlobalStorage()) value.lifetime = facts::Lifetime::global;
-      else if (isa<ParmVarDecl>(variable)) value.lifetime = facts::Lifetime::parameter;
-      else if (variable->getType()->isReferenceType()) value.lifetime = facts::Lifetime::unknown;
-      else value.lifetime = facts::Lifetime::local;
-    }
-  } else if (const auto* member = dyn_cast<MemberExpr>(bare)) {
-    value.spelling = member->getMemberDecl()->getNameAsString();
-    value.lifetime = facts::Lifetime::member;
-  } else if (isa<CXXThisExpr>(bare)) {
-    value.spelling = "this";
-  } else if (isa<LambdaExpr>(bare)) {
-    value.lifetime = facts::Lifetime::temporary;
-  } else if (isa<CXXConstructExpr, CXXTemporaryObjectExpr, InitListExpr>(bare) || (isa<CallExpr>(bare) && bare->isPRValue() && bare->getType()->isRecordType())) {
-    value.lifetime = facts::Lifetime::temporary;
-  }
+  if (const auto* reference = dyn_cast<DeclRefExpr>(bare)) value.spelling = reference->getDecl()->getNameAsString();
+  else if (const auto* member = dyn_cast<MemberExpr>(bare)) value.spelling = member->getMemberDecl()->getNameAsString();
+  else if (isa<CXXThisExpr>(bare)) value.spelling = "this";
+  value.lifetime = lifetime_of(bare);
   return value;
 }
 

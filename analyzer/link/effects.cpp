@@ -33,9 +33,14 @@ bool LinkedProgram::holds(const Condition& c, const facts::Call& call) const {
   if (!value) return false;
   if (c.null && !value->null) return false;
   if (c.equals && value->integer != c.equals) return false;
-  if (c.mask && (!value->integer || (*value->integer & *c.mask) == 0)) return false;
+  if (c.mask) {
+    bool set = value->integer && (*value->integer & *c.mask) != 0;
+    for (int bit = 0; bit < 32 && !set && !value->integer; ++bit) set = ((*c.mask >> bit) & 1) && has_trait(*value, "bit" + std::to_string(bit));
+    if (!set) return false;
+  }
   if (c.not_mask && (!value->integer || (*value->integer & *c.not_mask) != 0)) return false;
   if (c.at_most_seconds) {
+    if (value->null) return false;
     if (value->seconds ? *value->seconds > *c.at_most_seconds
                        : !value->integer || static_cast<double>(*value->integer) > *c.at_most_seconds)
       return false;

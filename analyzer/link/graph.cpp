@@ -209,6 +209,13 @@ void LinkedProgram::hand_over(FunctionId caller, int index, const ReceiverRow& r
   if (std::find(row.callables.begin(), row.callables.end(), -1) != row.callables.end() && call.object) given.push_back(&*call.object);
   std::string pool;
   const Context::Kind kind = kind_of(row, call, pool);
+  // A slot runs where its object lives: not on this loop if the object was moved to a thread.
+  const auto elsewhere = [&](FunctionId f) {
+    if (kind != Context::Kind::loop_callback || moved_.empty()) return false;
+    const auto* owner = class_of(function(f).owner);
+    return (owner && moved_.contains(owner->name)) ||
+           std::any_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& v) { return &v != &call.arguments.front() && moved_.contains(v.type); });
+  };
   // An algorithm runs its function in place unless its first argument is a parallel policy.
   const bool in_place = row.context == "in-place" && kind == Context::Kind::plain;
   for (const auto* value : given) {
@@ -235,7 +242,10 @@ void LinkedProgram::hand_over(FunctionId caller, int index, const ReceiverRow& r
       for (const FunctionId f : definitions(name.substr(4), function(caller).place.file))
         if (function(f).kind == facts::FunctionKind::coroutine) functions.push_back(f);
     }
-    for (const FunctionId f : functions) handovers_.push_back({caller, index, f, kind, row.why, pool});
+    for (const FunctionId f : functions) {
+      if (elsewhere(f)) handovers_.push_back({caller, index, f, Context::Kind::thread, "a slot of an object that was moved to a thread", {}});
+      else handovers_.push_back({caller, index, f, kind, row.why, pool});
+    }
   }
 }
 
@@ -294,13 +304,14 @@ void LinkedProgram::resolve_call(FunctionId caller, int index) {
       }
     }
   }
-  const auto* row = knowledge_->receiver(call);
+  const auto rows = knowledge_->receivers(call);
   auto& list = callees_[call_key(caller, index)];
   list.clear();
   for (const auto& r : direct)
     if (std::none_of(list.begin(), list.end(), [&](const Resolved& known) { return known.callee == r.callee; })) list.push_back(r);
-  if (row && !body) hand_over(caller, index, *row);
-  else if (!body) hand_to_pool_class(caller, index);
+  if (body) return;
+  for (const auto* row : rows) hand_over(caller, index, *row);
+  if (rows.empty()) hand_to_pool_class(caller, index);
 }
 
 bool LinkedProgram::resolve_once() {
@@ -315,28 +326,54 @@ bool LinkedProgram::resolve_once() {
   return flow_.edges() != before || invoked_before != invoked_after;
 }
 
+// Traits that functions give to what they make or touch. One that a function gives to its parameter, its callers' arguments
+// have as well: a descriptor is the same one everywhere.
+void LinkedProgram::give_traits() {
+  std::unordered_map<std::string, std::vector<std::pair<FunctionId, int>>> callers;
+  std::vector<std::pair<std::string, std::string>> given;  // trait, parameter
+  const auto mark = [&](const std::string& trait, const facts::Value& value) {
+    for (const auto& source : value.sources) {
+      // "new:" stands for all objects of a type: what is done to one says nothing of the others.
+      if (source.starts_with("new:")) continue;
+      if (source.starts_with("param:")) given.emplace_back(trait, source);
+      flow_.add(trait, source);
+    }
+  };
+  for (FunctionId id = 0; id < static_cast<FunctionId>(functions_.size()); ++id)
+    for (int c = 0; c < static_cast<int>(function(id).calls.size()); ++c) {
+      const auto& call = function(id).calls[static_cast<std::size_t>(c)];
+      for (const auto& key : call.targets) callers[key].emplace_back(id, c);
+      const TraitRow* row = call.name.empty() ? nullptr : knowledge_->trait(call.name);
+      if (!row) continue;
+      if (row->trait == "moved-to-thread" && call.object) moved_.insert(call.object->type);
+      if (!row->when.empty() &&
+          std::none_of(row->when.begin(), row->when.end(), [&](const Condition& condition) { return holds(condition, call); }))
+        continue;
+      const std::string trait = facts::node::trait(row->trait);
+      if (row->of == -2 && !call.stored_in.empty()) flow_.add(trait, call.stored_in);
+      else if (row->of == -1 && call.object) mark(trait, *call.object);
+      else if (row->of >= 0 && static_cast<std::size_t>(row->of) < call.arguments.size()) mark(trait, call.arguments[static_cast<std::size_t>(row->of)]);
+    }
+  std::unordered_set<std::string> done;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const auto [trait, node] = given[i];
+    if (!done.insert(trait + node).second) continue;
+    const auto hash = node.rfind('#');
+    const auto at = callers.find(node.substr(6, hash - 6));
+    if (at == callers.end()) continue;
+    const auto index = static_cast<std::size_t>(std::stoi(node.substr(hash + 1)));
+    for (const auto& [caller, call] : at->second) {
+      const auto& arguments = function(caller).calls[static_cast<std::size_t>(call)].arguments;
+      if (index < arguments.size()) mark(trait, arguments[index]);
+    }
+  }
+}
+
 void LinkedProgram::build_graph() {
   invoked_parameters_.resize(functions_.size());
   for (const auto& f : functions_)
     for (const auto& base : f.overrides) overriders_[base].push_back(f.key);
-  // Traits that functions give to what they make or touch.
-  for (const auto& f : functions_)
-    for (const auto& call : f.calls) {
-      const TraitRow* row = call.name.empty() ? nullptr : knowledge_->trait(call.name);
-      if (!row) continue;
-      if (!row->when.empty() &&
-          std::none_of(row->when.begin(), row->when.end(), [&](const Condition& c) { return holds(c, call); }))
-        continue;
-      const std::string trait = facts::node::trait(row->trait);
-      const facts::Value* value = nullptr;
-      if (row->of == -2 && !call.stored_in.empty()) flow_.add(trait, call.stored_in);
-      else if (row->of == -1) value = call.object ? &*call.object : nullptr;
-      else if (row->of >= 0 && static_cast<std::size_t>(row->of) < call.arguments.size()) value = &call.arguments[static_cast<std::size_t>(row->of)];
-      if (value)
-        for (const auto& source : value->sources)
-          // "new:" stands for all objects of a type: what is done to one says nothing of the others.
-          if (!source.starts_with("new:")) flow_.add(trait, source);
-    }
+  give_traits();
   // The longest useful chain of handing a callable on is short; the limit only guards against pathologies.
   for (int round = 0; round < 12 && resolve_once(); ++round) {
   }

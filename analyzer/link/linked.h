@@ -58,6 +58,7 @@ class LinkedProgram final : public Program {
 
   // graph.cpp
   void build_graph();
+  void give_traits();
   bool resolve_once();
   std::string own_parameters(FunctionId caller) const;
   std::vector<Resolved> targets_of(FunctionId caller, const facts::Call& call, std::vector<int>* through_parameters) const;
@@ -91,6 +92,7 @@ class LinkedProgram final : public Program {
 
   mutable FlowGraph flow_;
   std::unordered_map<std::string, std::vector<std::string>> overriders_;
+  std::unordered_set<std::string> moved_;              // types whose objects are moved to a thread (QObject::moveToThread)
   std::unordered_map<CallKey, std::vector<Resolved>> callees_;
   std::vector<std::vector<int>> invoked_parameters_;   // per function: parameters that it calls in place
   std::vector<Handover> handovers_;

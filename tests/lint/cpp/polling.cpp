@@ -1,0 +1,21 @@
+// Loops that look whether something has changed.
+#include "mini.h"
+#include <atomic>
+#include <mutex>
+#include <condition_variable>
+#include <thread>
+struct Svc { std::atomic<bool> done{false}; std::mutex m; std::condition_variable cv; bool flag = false;
+  void wait_done() { while (!done.load(std::memory_order_acquire)) { std::this_thread::sleep_for(std::chrono::milliseconds(1)); } }  //~ sleep-polling
+  void wait2() { while (!flag) { std::this_thread::yield(); } }  //~ sleep-polling
+  bool is_done() const { return done; }
+  void wait3() { while (!is_done()) std::this_thread::sleep_for(std::chrono::milliseconds(1)); }  //~ sleep-polling
+  void wait4() { for (int i = 0; i < 100 && !done; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10)); }  //~ [sleep-polling]
+  void wait5() { std::unique_lock l(m); while (!flag) { l.unlock(); std::this_thread::sleep_for(std::chrono::milliseconds(1)); l.lock(); } }  //~ sleep-polling
+  void wait6() { std::unique_lock l(m); cv.wait(l, [this] { return flag; }); }
+  void work() { while (!done) { step(); std::this_thread::sleep_for(std::chrono::milliseconds(1)); } }
+  void step();
+  void spin() { while (!done) {} }  //~ [sleep-polling]
+};
+mini::Task<void> ok(Svc& s) { while (!s.done) co_await mini::soon(); }
+mini::Task<void> bad(Svc& s) { while (!s.done) std::this_thread::yield(); co_return; }  //~ blocking-in-coroutine
+mini::Task<void> bad2(Svc& s) { s.wait6(); co_return; }  //~ blocking-in-coroutine
