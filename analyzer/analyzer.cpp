@@ -77,6 +77,18 @@ Result<std::vector<const Check*>> selected_checks(const LintOptions& options) {
   return checks;
 }
 
+// Copies of other people's code that lie in the project (below `root`, else below the working directory): they count for
+// what the project's code calls, but their own findings are for others to mend.
+bool vendored(const std::string& file, const std::string& root) {
+  static const std::set<std::string, std::less<>> names = {"third_party", "third-party", "thirdparty", "3rdparty", "vendor",     "vendored",
+                                                           "external",    "externals",   "_deps",      "deps",     "submodules", "node_modules"};
+  std::error_code error;
+  const fs::path base = root.empty() ? fs::current_path(error) : fs::path(root);
+  const fs::path relative = fs::path(file).lexically_relative(base);
+  if (relative.empty() || *relative.begin() == "..") return false;
+  return std::any_of(relative.begin(), relative.end(), [](const fs::path& part) { return names.contains(part.string()); });
+}
+
 Result<LintResult> judge_units(std::vector<facts::Unit> units, const Knowledge& knowledge, const LintOptions& options) {
   auto checks = selected_checks(options);
   if (!checks) return tl::unexpected(checks.error());
@@ -96,6 +108,7 @@ Result<LintResult> judge_units(std::vector<facts::Unit> units, const Knowledge& 
     check->run(*program, findings);
   }
   result.findings = findings.take();
+  std::erase_if(result.findings, [&](const Finding& finding) { return vendored(finding.file, options.root); });
   for (auto& finding : broken) result.findings.push_back(std::move(finding));
   std::stable_sort(result.findings.begin(), result.findings.end(), [](const Finding& a, const Finding& b) {
     return std::tie(a.file, a.line, a.rule) < std::tie(b.file, b.line, b.rule);

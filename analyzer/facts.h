@@ -102,7 +102,8 @@ struct Call {
   std::vector<int> held;              // locks that may be held, indexes into Function::locks
   std::vector<int> after;             // suspensions that may be the last one before it, -1 the function's entry
   std::vector<std::string> guards;    // dominating checks: "ready" (of the same future), "main-guard", "type-checking",
-                                      // "debug", "branch" (runs on some paths only), "except"
+                                      // "debug", "branch" (runs on some paths only), "except",
+                                      // "limited" (while a count is below a limit)
   std::string implicit;               // why there is no call in the source: "destructor of x", "default argument",
                                       // "await_resume", "begin() of the range"; empty for written calls
   bool constructs = false;            // builds an object of type `name`

@@ -59,8 +59,8 @@ template <typename A, Is<Loop> T> void fields(A& a, T& v) {
   a(place, end_line, parent, bound, trips, cores, suspends, always_suspends, polls, exits, arithmetic, comprehension, async, after, over);
 }
 template <typename A, Is<Lock> T> void fields(A& a, T& v) {
-  auto& [place, mutex, type, cooperative, shared, first_line, last_line, whole_body] = v;
-  a(place, mutex, type, cooperative, shared, first_line, last_line, whole_body);
+  auto& [place, mutex, type, guard, cooperative, shared, first_line, last_line, whole_body] = v;
+  a(place, mutex, type, guard, cooperative, shared, first_line, last_line, whole_body);
 }
 template <typename A, Is<Parameter> T> void fields(A& a, T& v) {
   auto& [name, type, passing, used_after_suspension, has_default] = v;
@@ -82,8 +82,8 @@ template <typename A, Is<Function> T> void fields(A& a, T& v) {
 }
 template <typename A, Is<Field> T> void fields(A& a, T& v) { auto& [name, type, of, node] = v; a(name, type, of, node); }
 template <typename A, Is<Class> T> void fields(A& a, T& v) {
-  auto& [key, name, place, bases, fields, methods, method_names, awaitable, lazy, moved_to_thread] = v;
-  a(key, name, place, bases, fields, methods, method_names, awaitable, lazy, moved_to_thread);
+  auto& [key, name, place, bases, fields, methods, method_names, awaitable, lazy] = v;
+  a(key, name, place, bases, fields, methods, method_names, awaitable, lazy);
 }
 template <typename A, Is<Suppression> T> void fields(A& a, T& v) {
   auto& [file, first_line, last_line, written_at, rules, reason] = v;

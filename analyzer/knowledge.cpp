@@ -150,6 +150,7 @@ void read_row(RowReader& r, EffectRow& row) {
   r.read("rule", row.rule);
   r.read("releases_gil", row.releases_gil);
   r.read("heavy", row.heavy);
+  r.read("direct_only", row.direct_only);
   r.read("small_constant_is_light", row.small_constant_is_light);
 }
 void read_row(RowReader& r, ReceiverRow& row) {

@@ -50,6 +50,7 @@ struct EffectRow {
   std::string rule;                  // a more specific rule than blocking-in-...: wait-in-async, sync-over-async, file-io-in-async
   bool releases_gil = false;         // Python: other threads run meanwhile
   std::optional<Condition> heavy;    // compute: only then worth a finding
+  bool direct_only = false;          // what it does depends on its descriptor: through other functions only a guess
   bool small_constant_is_light = true;
   std::string source;
 };

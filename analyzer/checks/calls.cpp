@@ -51,6 +51,11 @@ bool stays(const Program& program, const CallSite& site) {
   return !site.function.suspensions.empty();
 }
 
+bool waits_for_argument(const Program& program, FunctionId function, int call) {
+  const auto& effects = program.effects_of_call(function, call);
+  return std::any_of(effects.begin(), effects.end(), [](const Effect& e) { return e.tier == Tier::unbounded && e.effect == "wait"; });
+}
+
 bool share_node(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   return std::any_of(a.begin(), a.end(), [&](const std::string& node) {
     return (node.starts_with("var:") || node.starts_with("param:")) && std::find(b.begin(), b.end(), node) != b.end();

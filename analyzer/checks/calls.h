@@ -30,6 +30,9 @@ bool on_loop(const Program& program, FunctionId id);
 /// Whether the function goes on after the call, so that its locals are there meanwhile: it later runs a loop, waits or suspends.
 bool stays(const Program& program, const CallSite& site);
 
+/// Whether a call returns only when what it was given is done: sync_wait and the like.
+bool waits_for_argument(const Program& program, FunctionId function, int call);
+
 /// Whether the two lists of nodes name a common variable, field or parameter.
 bool share_node(const std::vector<std::string>& a, const std::vector<std::string>& b);
 

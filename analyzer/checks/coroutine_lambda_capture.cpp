@@ -7,8 +7,9 @@
 namespace concadvise {
 namespace {
 
-bool awaited_in_the_end(const facts::Function& f, const facts::Call& call) {
-  const facts::Call* at = &call;
+bool awaited_in_the_end(const Program& program, const CallSite& site) {
+  const facts::Function& f = site.function;
+  const facts::Call* at = &site.call;
   for (int depth = 0; depth < 8; ++depth) {
     if (at->use == facts::Use::awaited) return true;
     if (at->use == facts::Use::stored && !at->stored_in.empty())
@@ -16,6 +17,7 @@ bool awaited_in_the_end(const facts::Function& f, const facts::Call& call) {
         return std::find(s.operand.sources.begin(), s.operand.sources.end(), at->stored_in) != s.operand.sources.end();
       });
     if (at->passed_to < 0) return false;
+    if (waits_for_argument(program, site.id, at->passed_to)) return true;
     at = &f.calls[static_cast<std::size_t>(at->passed_to)];
   }
   return false;
@@ -31,7 +33,7 @@ void run(const Program& program, Findings& findings) {
     if (!lambda.lambda || lambda.kind != facts::FunctionKind::coroutine || lambda.captures.empty() || lambda.parent != site.function.key) return;
     const bool temporary = call.object->lifetime == facts::Lifetime::temporary;
     if (!temporary && call.object->lifetime != facts::Lifetime::local) return;
-    if (awaited_in_the_end(site.function, call)) return;
+    if (awaited_in_the_end(program, site)) return;
     // The frame refers to the closure for every capture; an eager coroutine may have read them before it first suspends.
     const auto used = std::find_if(lambda.captures.begin(), lambda.captures.end(), [&](const facts::Capture& c) {
       return lambda.lazy || c.used_after_suspension.line > 0;

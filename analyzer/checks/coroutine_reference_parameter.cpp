@@ -8,11 +8,13 @@ namespace concadvise {
 namespace {
 
 // Whether the call's coroutine is awaited before the full expression ends: directly, or as an argument of what is.
-bool awaited(const facts::Function& f, const facts::Call& call) {
-  const facts::Call* at = &call;
+bool awaited(const Program& program, const CallSite& site) {
+  const facts::Function& f = site.function;
+  const facts::Call* at = &site.call;
   for (int depth = 0; depth < 8; ++depth) {
     if (at->use == facts::Use::awaited) return true;
     if (at->passed_to < 0) return false;
+    if (waits_for_argument(program, site.id, at->passed_to)) return true;
     at = &f.calls[static_cast<std::size_t>(at->passed_to)];
   }
   return false;
@@ -25,8 +27,8 @@ bool keeps_address(facts::Passing passing) {
 void run(const Program& program, Findings& findings) {
   each_call(program, [&](const CallSite& site) {
     const auto& call = site.call;
-    if (call.targets.empty() || awaited(site.function, call)) return;
-    const FunctionId target = program.find(call.targets.front());
+    if (call.targets.size() != 1 || awaited(program, site)) return;
+    const FunctionId target = program.find(call.targets.front(), call.place.file);
     if (target < 0) return;
     const auto& coroutine = program.function(target);
     if (coroutine.kind != facts::FunctionKind::coroutine) return;

@@ -14,14 +14,14 @@ bool starts_task(const facts::Call& call) {
   return std::find(names.begin(), names.end(), call.name) != names.end();
 }
 
-bool makes_coroutine(const Program& program, const facts::Call& call) {
+bool makes_coroutine(const Program& program, const facts::Call& call, std::uint32_t file) {
   if (call.result_type == "awaitable") return true;
   if (call.result_type == "maybe-awaitable") return false;
   if (program.knowledge().type(call.result_type, "lazy-awaitable")) return !call.constructs;
   if (const auto* klass = call.constructs ? nullptr : program.class_of(call.result_type); klass && klass->lazy) return true;
   if (call.targets.empty()) return false;
   return std::all_of(call.targets.begin(), call.targets.end(), [&](const std::string& key) {
-    const FunctionId target = program.find(key);
+    const FunctionId target = program.find(key, file);
     return target >= 0 && program.function(target).lazy;
   });
 }
@@ -40,7 +40,7 @@ void run(const Program& program, Findings& findings) {
         finding.message = fmt::format("the task that `{}` starts is not kept: the loop holds it weakly, so it may be collected before it is done", call.name);
         finding.fix = "keep it: `task = asyncio.create_task(...)` in a set that it leaves when done, or use asyncio.TaskGroup";
         finding.severity = "warning";
-      } else if (makes_coroutine(program, call)) {
+      } else if (makes_coroutine(program, call, f.place.file)) {
         finding.message = decides ? fmt::format("`{}` gives a coroutine, which is always true: it is never awaited", call.name)
                                   : fmt::format("`{}` only makes a coroutine: nothing runs, since it is never awaited", call.name);
         finding.fix = program.language(id) == facts::Language::python ? "await it" : "co_await it, or start it";

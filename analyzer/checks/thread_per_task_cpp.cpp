@@ -31,6 +31,17 @@ bool starts_thread(const Program& program, const facts::Call& call) {
   return row && row->context == "thread";
 }
 
+// A thread that runs an event loop is a worker, one per loop.
+bool runs_loop(const Program& program, const facts::Call& call) {
+  return std::any_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& argument) {
+    const auto given = program.callables(argument);
+    return std::any_of(given.begin(), given.end(), [&](FunctionId f) {
+      const auto& effects = program.effects(f);
+      return std::any_of(effects.begin(), effects.end(), [](const Effect& e) { return e.row && e.row->rule == "sync-over-async"; });
+    });
+  });
+}
+
 // A C++ thread made for an item: in a loop over items that is not over the threads themselves, or detached by a function
 // that an endless loop calls.
 bool per_item(const Program& program, const CallSite& site) {
@@ -62,7 +73,8 @@ void thread_per_task_in_cpp(const Program& program, Findings& findings) {
     if (f.test || program.language(id) != facts::Language::cpp) continue;
     for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
       const auto& call = f.calls[static_cast<std::size_t>(c)];
-      if (!starts_thread(program, call) || !per_item(program, {id, f, c, call})) continue;
+      if (std::find(call.guards.begin(), call.guards.end(), "limited") != call.guards.end()) continue;
+      if (!starts_thread(program, call) || !per_item(program, {id, f, c, call}) || runs_loop(program, call)) continue;
       Finding finding = draft();
       finding.context = "plain";
       finding.confidence = 0.9;

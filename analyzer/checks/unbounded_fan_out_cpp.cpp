@@ -17,7 +17,7 @@ bool starts_concurrent_work(const Program& program, const CallSite& site) {
 
 void unbounded_fan_out_in_cpp(const Program& program, Findings& findings) {
   each_call(program, [&](const CallSite& site) {
-    if (program.language(site.id) != facts::Language::cpp || site.call.loop < 0 || !starts_concurrent_work(program, site)) return;
+    if (program.language(site.id) != facts::Language::cpp || site.call.loop < 0 || std::find(site.call.guards.begin(), site.call.guards.end(), "limited") != site.call.guards.end() || !starts_concurrent_work(program, site)) return;
     const auto& loop = site.function.loops[static_cast<std::size_t>(site.call.loop)];
     // A loop that suspends (an accept loop) starts no more than arrive; a bounded one no more than it says.
     if (loop.bound != facts::Bound::collection || loop.suspends) return;

@@ -7,6 +7,7 @@
 #include "clang/Basic/Version.h"
 #include "clang/AST/Attr.h"
 #include "clang/AST/DeclFriend.h"
+#include "llvm/Support/Path.h"
 
 namespace concadvise {
 using namespace clang;
@@ -24,6 +25,7 @@ void UnitExtractor::extract(ASTContext& context) {
   context_ = &context;
   extracted_ = true;
   file_index(entry_.file);
+  test_unit_ = is_test_unit();
   walk(context.getTranslationUnitDecl());
   read_suppressions();
 }
@@ -169,6 +171,23 @@ bool UnitExtractor::lazy_coroutine_type(QualType type) const {
   return false;
 }
 
+// A mutex whose lock is awaited: knowledge says so, or it has a method for it that gives something awaitable.
+bool UnitExtractor::locks_by_awaiting(QualType type) const {
+  type = type.getNonReferenceType();
+  if (type->isPointerType()) type = type->getPointeeType();
+  if (const auto* row = knowledge_.lock(type_name(type))) return row->kind == "cooperative";
+  const auto* record = type->getAsCXXRecordDecl();
+  if (!record || !record->hasDefinition()) return false;
+  for (const auto* method : record->getDefinition()->methods()) {
+    if (!method->getIdentifier() || !(method->getName().contains("lock") || method->getName().contains("Lock"))) continue;
+    const auto* result = method->getReturnType().getNonReferenceType()->getAsCXXRecordDecl();
+    if (!result || !result->hasDefinition()) continue;
+    const auto has = [&](DeclarationName name) { return !result->getDefinition()->lookup(name).empty(); };
+    if (has(&context_->Idents.get("await_ready")) || has(context_->DeclarationNames.getCXXOperatorName(OO_Coawait)) || has(&context_->Idents.get("promise_type"))) return true;
+  }
+  return false;
+}
+
 bool UnitExtractor::generator_type(QualType type) const {
   const auto* record = type.isNull() ? nullptr : type.getNonReferenceType()->getAsCXXRecordDecl();
   if (!record || !record->hasDefinition()) return false;
@@ -180,6 +199,19 @@ bool UnitExtractor::generator_type(QualType type) const {
     if (!promise || !promise->hasDefinition()) continue;
     for (const auto* method : promise->getDefinition()->methods())
       if (method->getIdentifier() && method->getName() == "yield_value") return true;
+  }
+  return false;
+}
+
+// Whether the unit includes a header of a test framework: what its own file defines is test code.
+bool UnitExtractor::is_test_unit() const {
+  const auto& sources = context_->getSourceManager();
+  for (auto file = sources.fileinfo_begin(); file != sources.fileinfo_end(); ++file) {
+    const llvm::StringRef path = file->first.getName();
+    const llvm::StringRef name = llvm::sys::path::filename(path);
+    const llvm::StringRef folder = llvm::sys::path::filename(llvm::sys::path::parent_path(path));
+    for (const std::string& spelled : {name.str(), (folder + "/" + name).str(), (folder + "/*").str()})
+      if (const auto* row = knowledge_.root("#include <" + spelled + ">"); row && row->context == "test") return true;
   }
   return false;
 }
@@ -206,6 +238,7 @@ void UnitExtractor::describe(const FunctionDecl* function, facts::Function& out)
   out.has_body = definition->doesThisDeclarationHaveABody() || definition->isDefaulted();
   out.destructor = isa<CXXDestructorDecl>(definition);
   out.constructor = isa<CXXConstructorDecl>(definition);
+  out.test = test_unit_ && context_->getSourceManager().isInMainFile(context_->getSourceManager().getExpansionLoc(definition->getLocation()));
   out.internal = !definition->isExternallyVisible();
   out.from_template = definition->isDependentContext();
   out.return_type = type_name(definition->getReturnType());

@@ -1,7 +1,9 @@
 // Expressions in the order in which they run, and the calls that they make, written or implied.
 #include <algorithm>
+#include <cerrno>
 
 #include "analyzer/cpp/extractor.h"
+#include "clang/Lex/Lexer.h"
 
 namespace concadvise {
 using namespace clang;
@@ -38,6 +40,7 @@ int BodyWalker::record(const void* where, int part, facts::Call fact) {
     fact.place = unit_.place(implicit_at_);
   }
   if (unconditional_ > 0) fact.guards.emplace_back("branch");
+  if (limited_ > 0) fact.guards.emplace_back("limited");
   if (fact.end_line == 0) fact.end_line = fact.place.line;
   const int index = static_cast<int>(out_.calls.size());
   out_.calls.push_back(std::move(fact));
@@ -51,7 +54,34 @@ void BodyWalker::children(const Expr* e) {
     else if (child) statement(child);
 }
 
+namespace {
+
+constexpr const char* kExpectsWouldBlock = "expects-would-block";
+
+}  // namespace
+
+// Code that asks for EAGAIN and the like works with descriptors that do not block.
+void BodyWalker::expects_would_block() {
+  if (std::find(out_.attributes.begin(), out_.attributes.end(), kExpectsWouldBlock) == out_.attributes.end()) out_.attributes.emplace_back(kExpectsWouldBlock);
+}
+
+void BodyWalker::note_error_number(const IntegerLiteral* e) {
+  if (!e->getLocation().isMacroID() || (e->getValue() != EAGAIN && e->getValue() != EINPROGRESS)) return;
+  const auto& context = unit_.context();
+  SourceLocation at = e->getLocation();
+  for (int depth = 0; depth < 3 && at.isMacroID(); ++depth) {
+    const llvm::StringRef name = Lexer::getImmediateMacroName(at, context.getSourceManager(), context.getLangOpts());
+    if (name == "EAGAIN" || name == "EWOULDBLOCK" || name == "EINPROGRESS") return expects_would_block();
+    at = context.getSourceManager().getImmediateMacroCallerLoc(at);
+  }
+}
+
 void BodyWalker::note_use(const DeclRefExpr* e) {
+  if (const auto* named = dyn_cast<EnumConstantDecl>(e->getDecl())) {
+    static const std::set<llvm::StringRef> codes = {"would_block", "try_again", "in_progress", "operation_would_block", "resource_unavailable_try_again", "operation_in_progress"};
+    if (codes.contains(named->getName())) expects_would_block();
+    return;
+  }
   const auto* v = dyn_cast<VarDecl>(e->getDecl());
   if (!v) return;
   const bool suspended = std::any_of(state_.after.begin(), state_.after.end(), [](int s) { return s >= 0; });
@@ -86,6 +116,7 @@ void BodyWalker::expression(const Expr* e, facts::Use use, int passed_to, const 
     case Stmt::SizeOfPackExprClass: return;
     case Stmt::LambdaExprClass: return lambda(cast<LambdaExpr>(e));
     case Stmt::DeclRefExprClass: return note_use(cast<DeclRefExpr>(e));
+    case Stmt::IntegerLiteralClass: return note_error_number(cast<IntegerLiteral>(e));
     case Stmt::CXXThisExprClass: {
       const bool suspended = std::any_of(state_.after.begin(), state_.after.end(), [](int s) { return s >= 0; });
       for (auto& capture : out_.captures)
@@ -287,6 +318,7 @@ int BodyWalker::call(const CallExpr* e, facts::Use use, int passed_to, const std
   const auto* member = dyn_cast<CXXMemberCallExpr>(e);
   const auto* op = dyn_cast<CXXOperatorCallExpr>(e);
   name_callee(e, fact);
+  if (fact.name == "SSL_get_error") expects_would_block();
   const FunctionDecl* function = e->getDirectCallee();
   const bool method_operator = op && isa_and_nonnull<CXXMethodDecl>(function);
   unsigned first = method_operator ? 1 : 0;
@@ -314,7 +346,7 @@ int BodyWalker::call(const CallExpr* e, facts::Use use, int passed_to, const std
     if (named && named->getMemberLoc().isValid()) fact.place = unit_.place(named->getMemberLoc());
   }
   fact.end_line = unit_.place(e->getEndLoc()).line;
-  fact.result_type = e->getType()->isVoidType() ? std::string() : unit_.type_name(e->getType());
+  fact.result_type = e->getType()->isVoidType() || !e->isPRValue() ? std::string() : unit_.type_name(e->getType());
   if (object) {
     fact.object = unit_.value_of(object);
     if (!is_await_glue) expression(object, facts::Use::chained);
@@ -371,6 +403,15 @@ void BodyWalker::after_call(const CallExpr* e, int index) {
         for (const auto& target : into)
           if (target.starts_with("var:") || target.starts_with("param:")) unit_.flow(unit_.sources_of(argument), target);
   } else if (const auto* op = dyn_cast<CXXOperatorCallExpr>(e); op && op->isAssignmentOp() && op->getNumArgs() == 2) {
+    // `lock = {}` gives back what the guard holds.
+    const Expr* value = UnitExtractor::peel(op->getArg(1));
+    while (const auto* made = dyn_cast<CXXConstructExpr>(value)) {
+      if (made->getNumArgs() == 0) {
+        if (const int lock = lock_named(op->getArg(0)); lock >= 0) state_.held.erase(lock);
+        break;
+      }
+      value = UnitExtractor::peel(made->getArg(0));
+    }
     for (const auto& target : unit_.sources_of(op->getArg(0)))
       if (target.starts_with("var:") || target.starts_with("param:")) unit_.flow(unit_.sources_of(op->getArg(1)), target);
   }
@@ -493,7 +534,9 @@ void BodyWalker::await_here(const Expr* e, const Expr* operand, facts::SuspendKi
   if (known != suspensions_.end()) {
     auto& old = out_.suspensions[static_cast<std::size_t>(known->second)];
     std::set<int> held(old.held.begin(), old.held.end());
-    held.insert(state_.held.begin(), state_.held.end());
+    const std::set<int> given = guards_in(operand);
+    for (const int lock : state_.held)
+      if (!given.contains(lock)) held.insert(lock);
     old.held.assign(held.begin(), held.end());
     std::set<int> after(old.after.begin(), old.after.end());
     after.insert(state_.after.begin(), state_.after.end());
@@ -507,7 +550,10 @@ void BodyWalker::await_here(const Expr* e, const Expr* operand, facts::SuspendKi
   fact.operand = unit_.value_of(operand);
   fact.hands_to = std::move(hands_to);
   if (const auto* awaited = operand ? dyn_cast<CallExpr>(UnitExtractor::peel(operand)) : nullptr) fact.call = lookup(awaited, 0);
-  fact.held.assign(state_.held.begin(), state_.held.end());
+  // An awaiter that is given the guard gives the lock back itself.
+  const std::set<int> given = guards_in(operand);
+  for (const int lock : state_.held)
+    if (!given.contains(lock)) fact.held.push_back(lock);
   fact.after.assign(state_.after.begin(), state_.after.end());
   for (auto frame = loops_.rbegin(); frame != loops_.rend(); ++frame)
     if (!frame->is_switch) {

@@ -57,6 +57,7 @@ class UnitExtractor {
   void flow(const std::vector<std::string>& from, const std::string& to);
   bool lazy_coroutine_type(clang::QualType type) const;
   bool generator_type(clang::QualType type) const;
+  bool locks_by_awaiting(clang::QualType mutex) const;
 
   clang::ASTContext& context() const { return *context_; }
   const Knowledge& knowledge() const { return knowledge_; }
@@ -68,6 +69,7 @@ class UnitExtractor {
   void walk_class_template(const clang::ClassTemplateDecl* klass);
   void describe(const clang::FunctionDecl* function, facts::Function& out);
   void read_suppressions();
+  bool is_test_unit() const;
   void collect_sources(const clang::Expr* expr, std::vector<std::string>& out, int depth);
   void collect_call_sources(const clang::CallExpr* call, std::vector<std::string>& out, int depth);
   facts::Lifetime lifetime_of(const clang::Expr* expr) const;
@@ -84,6 +86,7 @@ class UnitExtractor {
   const Knowledge& knowledge_;
   clang::ASTContext* context_ = nullptr;
   bool extracted_ = false;
+  bool test_unit_ = false;  // uses a test framework
   std::unordered_map<std::string, std::uint32_t> files_;
   std::unordered_map<unsigned, std::uint32_t> file_ids_;
   std::unordered_set<const clang::Decl*> done_;
@@ -114,6 +117,7 @@ class BodyWalker {
     std::vector<FlowState> breaks;
     std::vector<FlowState> continues;
     bool is_switch = false;
+    std::size_t depth = 0;  // scopes around it
   };
   struct ScopeVariable {
     const clang::VarDecl* variable = nullptr;
@@ -142,6 +146,7 @@ class BodyWalker {
   void leave(const clang::Expr* result, clang::SourceLocation at);
   Branches condition(const clang::Expr* e);
   void close_scope();
+  FlowState outside(const LoopFrame& frame) const;
   void enter_parameters();
   void initializers();
   void member_destructors();
@@ -171,6 +176,8 @@ class BodyWalker {
   void name_callee(const clang::CallExpr* e, facts::Call& fact);
   void resumes_generator(const clang::CallExpr* e, const facts::Call& fact);
   void note_use(const clang::DeclRefExpr* e);
+  void note_error_number(const clang::IntegerLiteral* e);
+  void expects_would_block();
 
   // scopes.cpp
   int new_lock(const clang::Stmt* where, clang::SourceLocation at, const clang::Expr* mutex, const std::string& type);
@@ -178,6 +185,7 @@ class BodyWalker {
   void lock_operation(const clang::CallExpr* e, const facts::Call& fact);
   int lock_named(const clang::Expr* object) const;
   int lock_tried(const clang::Expr* condition, bool& negated) const;
+  std::set<int> guards_in(const clang::Stmt* s) const;
   void empties(const clang::CallExpr* e);
   bool locks_by_hand(const clang::VarDecl* v);
   void destroys(clang::QualType type, const void* where, clang::SourceLocation at, const std::string& why, const std::string& node, int depth = 0);
@@ -204,6 +212,7 @@ class BodyWalker {
   clang::SourceLocation implicit_at_;
   std::set<int> exits_;
   int unconditional_ = 0;                       // depth of branches
+  int limited_ = 0;                             // depth of branches taken while a count is below a limit
   bool in_condition_ = false;
   bool lazy_ = false;
 };

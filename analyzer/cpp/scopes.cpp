@@ -2,9 +2,22 @@
 #include <algorithm>
 
 #include "analyzer/cpp/extractor.h"
+#include "clang/AST/Attr.h"
 
 namespace concadvise {
 using namespace clang;
+
+namespace {
+
+// "pthread_mutex_lock" gives "lock".
+std::string c_lock_operation(const std::string& name) {
+  static const std::set<std::string, std::less<>> operations = {"lock", "unlock", "trylock", "timedlock", "rdlock", "wrlock", "tryrdlock", "trywrlock"};
+  for (const std::string_view prefix : {"pthread_mutex_", "pthread_rwlock_", "pthread_spin_", "mtx_"})
+    if (name.starts_with(prefix) && operations.contains(name.substr(prefix.size()))) return name.substr(prefix.size());
+  return {};
+}
+
+}  // namespace
 
 int BodyWalker::new_lock(const Stmt* where, SourceLocation at, const Expr* mutex, const std::string& type) {
   const auto known = lock_ids_.find(where);
@@ -21,6 +34,7 @@ int BodyWalker::new_lock(const Stmt* where, SourceLocation at, const Expr* mutex
   }
   // Taken by the first statement of the function: index of the scopes below the parameters' own.
   lock.whole_body = scopes_.size() == 2 && out_.calls.size() <= 2 && out_.loops.empty();
+  if (mutex && unit_.locks_by_awaiting(mutex->getType())) lock.cooperative = true;
   const int index = static_cast<int>(out_.locks.size());
   out_.locks.push_back(std::move(lock));
   return lock_ids_[where] = index;
@@ -72,6 +86,7 @@ bool BodyWalker::locks_by_hand(const VarDecl* v) {
   const auto* klass = v->getType()->getAsCXXRecordDecl();
   const auto* made = v->getInit() ? dyn_cast<CXXConstructExpr>(UnitExtractor::peel(v->getInit())) : nullptr;
   if (!klass || !klass->hasDefinition() || !made || !unit_.is_user(klass)) return false;
+  if (klass->hasAttr<ScopedLockableAttr>()) return made->getNumArgs() > 0;
   const auto* destructor = klass->getDestructor();
   const auto* constructor = unit_.definition_of(made->getConstructor());
   if (!destructor || !destructor->isUserProvided()) return false;
@@ -107,7 +122,7 @@ int BodyWalker::lock_tried(const Expr* e, bool& negated) const {
   if (const auto* op = dyn_cast_or_null<BinaryOperator>(bare); op && op->isEqualityOp()) {
     // pthread_mutex_trylock(&m) == 0
     const auto* call = dyn_cast<CallExpr>(UnitExtractor::peel(op->getLHS()));
-    if (call && call->getDirectCallee() && call->getNumArgs() == 1 && unit_.name_of(call->getDirectCallee()) == "pthread_mutex_trylock") {
+    if (call && call->getDirectCallee() && call->getNumArgs() == 1 && c_lock_operation(unit_.name_of(call->getDirectCallee())) == "trylock") {
       if (op->getOpcode() == BO_NE) negated = !negated;
       return lock_named(call->getArg(0));
     }
@@ -121,6 +136,16 @@ int BodyWalker::lock_tried(const Expr* e, bool& negated) const {
   return asks ? lock_named(call->getImplicitObjectArgument()) : -1;
 }
 
+std::set<int> BodyWalker::guards_in(const Stmt* s) const {
+  std::set<int> out;
+  if (!s) return out;
+  if (const auto* reference = dyn_cast<DeclRefExpr>(s))
+    if (const auto* v = dyn_cast<VarDecl>(reference->getDecl()))
+      if (const auto at = guard_locks_.find(v); at != guard_locks_.end()) out.insert(at->second);
+  for (const Stmt* child : s->children()) out.merge(guards_in(child));
+  return out;
+}
+
 // lock() and unlock() of mutexes and guards, and their C forms.
 void BodyWalker::lock_operation(const CallExpr* e, const facts::Call& fact) {
   const Expr* object = nullptr;
@@ -128,9 +153,9 @@ void BodyWalker::lock_operation(const CallExpr* e, const facts::Call& fact) {
   if (const auto* member = dyn_cast<CXXMemberCallExpr>(e)) {
     object = member->getImplicitObjectArgument();
     if (const auto* method = member->getMethodDecl(); method && method->getIdentifier()) operation = method->getName().str();
-  } else if (fact.name.starts_with("pthread_mutex_") && e->getNumArgs() == 1) {
+  } else if (const auto form = c_lock_operation(fact.name); !form.empty() && e->getNumArgs() >= 1) {
     object = e->getArg(0);
-    operation = fact.name.substr(14);
+    operation = form;
   } else if (fact.name == "std::move" && e->getNumArgs() == 1) {
     // The guard that it is moved to holds the lock from here on.
     if (const int index = lock_named(e->getArg(0)); index >= 0 && e->getArg(0)->getType()->isRecordType() && guard_locks_.size()) {
@@ -143,10 +168,10 @@ void BodyWalker::lock_operation(const CallExpr* e, const facts::Call& fact) {
   if (!object || operation.empty()) return;
   const std::string type = unit_.type_name(object->getType());
   const auto* row = unit_.knowledge().lock(type);
-  if (!row && !fact.name.starts_with("pthread_mutex_")) return;
+  if (!row && c_lock_operation(fact.name).empty()) return;
   if (row && row->kind == "cooperative") return;
   int index = lock_named(object);
-  const bool takes = operation == "lock" || operation == "lock_shared" || operation == "Lock" || operation == "ReaderLock" || operation == "WriterLock";
+  const bool takes = operation == "lock" || operation == "lock_shared" || operation == "rdlock" || operation == "wrlock" || operation == "Lock" || operation == "ReaderLock" || operation == "WriterLock";
   const bool tries = operation.starts_with("try_lock") || operation.starts_with("tryLock") || operation == "trylock" || operation == "TryLock";
   const bool drops = operation == "unlock" || operation == "unlock_shared" || operation == "Unlock" || operation == "release" || operation == "ReaderUnlock";
   if (index < 0 && (takes || tries)) {

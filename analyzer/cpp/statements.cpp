@@ -107,7 +107,7 @@ void BodyWalker::statement(const Stmt* s) {
       return statement(cast<LabelStmt>(s)->getSubStmt());
     case Stmt::BreakStmtClass:
       for (auto frame = loops_.rbegin(); frame != loops_.rend(); ++frame) {
-        frame->breaks.push_back(state_);
+        frame->breaks.push_back(outside(*frame));
         if (!frame->is_switch) out_.loops[static_cast<std::size_t>(frame->index)].exits = true;
         break;
       }
@@ -116,7 +116,7 @@ void BodyWalker::statement(const Stmt* s) {
     case Stmt::ContinueStmtClass:
       for (auto frame = loops_.rbegin(); frame != loops_.rend(); ++frame)
         if (!frame->is_switch) {
-          frame->continues.push_back(state_);
+          frame->continues.push_back(outside(*frame));
           break;
         }
       state_.reachable = false;
@@ -148,6 +148,15 @@ void BodyWalker::close_scope() {
   scopes_.pop_back();
 }
 
+// What holds after a jump out of the scopes inside the loop or switch: their guards have let go.
+FlowState BodyWalker::outside(const LoopFrame& frame) const {
+  FlowState out = state_;
+  for (std::size_t depth = frame.depth; depth < scopes_.size(); ++depth)
+    for (const auto& one : scopes_[depth])
+      if (one.lock >= 0) out.held.erase(one.lock);
+  return out;
+}
+
 void BodyWalker::declaration(const DeclStmt* s) {
   for (const Decl* decl : s->decls()) {
     if (const auto* v = dyn_cast<VarDecl>(decl)) variable(v);
@@ -160,6 +169,10 @@ void BodyWalker::variable(const VarDecl* v) {
   if (const Expr* init = v->getInit()) {
     expression(init, facts::Use::stored, -1, node);
     unit_.flow(unit_.sources_of(init), node);
+    // A reference is another name: what is done to it is done to what it names.
+    if (v->getType()->isLValueReferenceType() && !v->getType().getNonReferenceType().isConstQualified())
+      for (const auto& source : unit_.sources_of(init))
+        if (source.starts_with("var:") || source.starts_with("param:")) unit_.flow(node, source);
     bool negated = false;
     if (v->getType()->isBooleanType())
       if (const int lock = lock_tried(init, negated); lock >= 0 && !negated) tried_[v] = lock;
@@ -205,6 +218,25 @@ BodyWalker::Branches BodyWalker::condition(const Expr* e) {
   return out;
 }
 
+namespace {
+
+// `threads.size() < limit`, `count < limit`: what follows happens no more often than the limit says.
+bool below_limit(const Expr* e) {
+  const auto* op = dyn_cast_or_null<BinaryOperator>(UnitExtractor::peel(e));
+  if (!op) return false;
+  if (op->getOpcode() == BO_LAnd) return below_limit(op->getLHS()) || below_limit(op->getRHS());
+  const bool less = op->getOpcode() == BO_LT || op->getOpcode() == BO_LE;
+  const bool more = op->getOpcode() == BO_GT || op->getOpcode() == BO_GE;
+  if (!less && !more) return false;
+  const Expr* count = UnitExtractor::peel(less ? op->getLHS() : op->getRHS());
+  const auto* call = dyn_cast<CXXMemberCallExpr>(count);
+  const auto* method = call ? call->getMethodDecl() : nullptr;
+  if (method) return method->getIdentifier() && (method->getName() == "size" || method->getName() == "load" || method->getName().contains("ount"));
+  return isa<DeclRefExpr, MemberExpr>(count) && count->getType()->isIntegerType() && !count->getType().isConstQualified();
+}
+
+}  // namespace
+
 void BodyWalker::branch(const IfStmt* s) {
   scopes_.emplace_back();
   if (s->getInit()) statement(s->getInit());
@@ -221,7 +253,10 @@ void BodyWalker::branch(const IfStmt* s) {
   ++unconditional_;
   state_ = ways.yes;
   const bool then_lives = state_.reachable;
+  const bool limited = below_limit(s->getCond());
+  limited_ += limited;
   if (then_lives || !ways.no.reachable) statement(s->getThen());
+  limited_ -= limited;
   FlowState after = state_;
   state_ = ways.no;
   if (s->getElse() && (state_.reachable || !then_lives)) statement(s->getElse());
@@ -241,7 +276,7 @@ void BodyWalker::switch_statement(const SwitchStmt* s) {
   for (const SwitchCase* one = s->getSwitchCaseList(); one; one = one->getNextSwitchCase())
     if (isa<DefaultStmt>(one)) after.reachable = false;  // some case is always taken
   if (s->isAllEnumCasesCovered()) after.reachable = false;
-  loops_.push_back({-1, {}, {}, true});
+  loops_.push_back({-1, {}, {}, true, scopes_.size()});
   ++unconditional_;
   const auto walk_case = [&](const Stmt* one) {
     while (const auto* label = dyn_cast_or_null<SwitchCase>(one)) {
@@ -322,7 +357,7 @@ void BodyWalker::loop(int index, bool at_least_once, const Expr* e, const Expr* 
   exits.reachable = false;
   ++unconditional_;
   for (int round = 0; round < 2; ++round) {
-    loops_.push_back({index, {}, {}, false});
+    loops_.push_back({index, {}, {}, false, scopes_.size()});
     const FlowState entry = state_;
     FlowState leaving;
     leaving.reachable = false;

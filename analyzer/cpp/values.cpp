@@ -303,7 +303,7 @@ facts::Lifetime UnitExtractor::lifetime_of(const Expr* e) const {
   }
   if (isa<MemberExpr>(bare)) return facts::Lifetime::member;
   if (isa<LambdaExpr>(bare)) return facts::Lifetime::temporary;
-  if (!bare->getType()->isRecordType()) return facts::Lifetime::unknown;
+  if (!bare->getType()->isRecordType()) return bare->isPRValue() && bare->getType()->isArithmeticType() ? facts::Lifetime::temporary : facts::Lifetime::unknown;
   if (knowledge_.type(type_name(bare->getType()), "view")) {
     if (const auto* made = dyn_cast<CXXConstructExpr>(bare)) return made->getNumArgs() > 0 ? lifetime_of(made->getArg(0)) : facts::Lifetime::global;
     const auto* converted = dyn_cast<CXXMemberCallExpr>(bare);

@@ -62,6 +62,19 @@ bool LinkedProgram::blocks(const EffectRow& row, const facts::Call& call) const 
   return true;
 }
 
+namespace {
+
+bool has(const std::vector<std::string>& attributes, std::string_view wanted) {
+  return std::find(attributes.begin(), attributes.end(), wanted) != attributes.end();
+}
+
+// Whether the descriptor decides, and so the code around that expects EAGAIN from it.
+bool depends_on_descriptor(const EffectRow& row) {
+  return std::any_of(row.bounded.begin(), row.bounded.end(), [](const Condition& c) { return c.nonblocking; });
+}
+
+}  // namespace
+
 bool LinkedProgram::add_effect(std::vector<Effect>& list, Effect effect) const {
   for (const auto& known : list)
     if (known.effect == effect.effect && known.tier == effect.tier) return false;
@@ -100,6 +113,7 @@ void LinkedProgram::leaf_effects(FunctionId id, int index) {
   // A body at hand says more than a bare name does.
   if (body && call.name.find_first_of(":.") == std::string::npos) return;
   if (!blocks(*row, call)) return;
+  if (depends_on_descriptor(*row) && has(function(id).attributes, "expects-would-block")) return;
   Effect effect;
   effect.effect = row->effect;
   effect.tier = row->tier;
@@ -127,10 +141,11 @@ void LinkedProgram::compute_effects() {
     const auto& attributes = function(f).attributes;
     if (std::find(attributes.begin(), attributes.end(), "nonblocking") != attributes.end()) continue;
     if (!add_effect(effects_[static_cast<std::size_t>(f)], effect)) continue;
-    if (effect.tier == Tier::lock) continue;
+    if (effect.tier == Tier::lock || (effect.row && effect.row->direct_only)) continue;
     for (const auto& [caller, call] : callers[static_cast<std::size_t>(f)]) {
       const auto& guards = function(caller).calls[static_cast<std::size_t>(call)].guards;
       if (effect.effect == "wait" && std::find(guards.begin(), guards.end(), "ready") != guards.end()) continue;
+      if (effect.row && depends_on_descriptor(*effect.row) && has(function(caller).attributes, "expects-would-block")) continue;
       Effect up = effect;
       up.chain.insert(up.chain.begin(), ChainStep{caller, call, f});
       if (add_effect(call_effects_[call_key(caller, call)], up)) queue.emplace_back(caller, std::move(up));

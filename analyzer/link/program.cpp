@@ -11,6 +11,14 @@ FunctionId Program::find(std::string_view key) const {
   return at == by_key_.end() ? -1 : at->second.front();
 }
 
+FunctionId Program::find(std::string_view key, std::uint32_t near_file) const {
+  const auto at = by_key_.find(std::string(key));
+  if (at == by_key_.end()) return -1;
+  for (const FunctionId id : at->second)
+    if (function(id).place.file == near_file) return id;
+  return at->second.front();
+}
+
 const facts::Class* Program::class_of(std::string_view key_or_name) const {
   const auto at = class_by_name_.find(std::string(key_or_name));
   return at == class_by_name_.end() ? nullptr : &classes_[at->second];

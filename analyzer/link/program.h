@@ -85,6 +85,8 @@ class Program {
   const Knowledge& knowledge() const { return *knowledge_; }
 
   FunctionId find(std::string_view key) const;                        // -1: no such function
+  /// Of several definitions (of programs that share no code) the one in `near_file`, else the first.
+  FunctionId find(std::string_view key, std::uint32_t near_file) const;
   const facts::Class* class_of(std::string_view key_or_name) const;   // nullptr: not in the sources
   const std::vector<facts::Suppression>& suppressions() const { return suppressions_; }
   bool derives(std::string_view type, std::string_view base) const;   // by key or name, reflexive
