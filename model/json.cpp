@@ -52,7 +52,7 @@ CONCADVISE_JSON(Process, pid, ppid, name, exe, command, start_s, end_s, cpu_s, l
                 threads_peak, connections_peak, connections_inbound_peak, rss_bytes, pss_bytes)
 CONCADVISE_JSON(Stall, what, state, seconds, count, longest_s, stack)
 CONCADVISE_JSON(Loop, pid, tid, kind, framework, iterations, waiting_s, busy_s, blocked_s, longest_stall_s,
-                connections_inbound, connections_outbound, listens, stalls)
+                connections_inbound, connections_outbound, listens, requests_waiting, requests_waiting_most, stalls)
 CONCADVISE_JSON(Pool, pid, name, kind, size, busy_mean, waiting_mean, parked_mean, states, tids)
 CONCADVISE_JSON(HotSpot, state, seconds, share, count, stack)
 CONCADVISE_JSON(Window, start_s, end_s, path, cores, runnable, locked, waits)

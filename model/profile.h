@@ -159,6 +159,8 @@ struct Loop {
   double connections_inbound = 0;   // mean, watched
   double connections_outbound = 0;
   bool listens = false;
+  double requests_waiting = -1;     // mean clients with an unread request while it did something else; -1: not known
+  double requests_waiting_most = 0;
   std::vector<Stall> stalls;     // largest first
 };
 

@@ -8,6 +8,7 @@
 #include "reports/inert.h"
 #include "reports/report.h"
 #include "reports/words.h"
+#include "rules/source_place.h"
 #include "rules/wording.h"
 
 namespace concadvise {
@@ -111,6 +112,27 @@ void add_path(Summary& out, const Advice& advice) {
   if (ordinary > 0) out.line(first ? "Path" : "", fmt::format("The other {} questions: no, or not known.", ordinary), Style::dim);
 }
 
+// What stops an event loop: only loops that stand still for a share of the run worth reading about.
+void add_loops(Summary& out, const Profile& profile) {
+  constexpr double worth_telling = 0.02;  // of the run
+  const std::string own = own_module_of(profile);
+  for (const Loop& loop : profile.loops) {
+    if (loop.stalls.empty() || loop.stalls.front().seconds < worth_telling * profile.measurement.wall_s) continue;
+    const Stall& worst = loop.stalls.front();
+    std::string text = fmt::format("{} loop, thread {}: stopped {} times by {}, {} in all, at most {} at a time",
+                                   inert(loop.framework.empty() ? loop.kind : loop.framework, 40), loop.tid, format_count(worst.count),
+                                   inert(worst.what, kNameLimit), format_seconds(worst.seconds), format_seconds(worst.longest_s));
+    std::string_view joint = ", in ";
+    for (const Frame* frame : own_frames(worst.stack, own, 3)) {
+      text += joint;
+      text += inert(place_of(frame), kNameLimit);
+      joint = " from ";
+    }
+    out.line("Loop", text + ".");
+    if (const std::string waiting = waiting_clients_of(loop); !waiting.empty()) out.line("", waiting);
+  }
+}
+
 const Prediction* prediction_for(const Advice& advice) {
   for (const Prediction& prediction : advice.predictions)
     if (prediction.model == advice.model) return &prediction;
@@ -161,6 +183,7 @@ std::string render_text(const Session& session, const TextOptions& options) {
   const std::string sure = withheld ? "" : fmt::format(" ({} sure)", format_share(verdict.confidence));
   out.line("Verdict", inert(headline_of(verdict), kNameLimit) + sure, withheld ? Style::warn : Style::bold);
   if (!verdict.summary.empty()) out.line("", inert(verdict.summary, 600));
+  add_loops(out, session.profile);
   add_path(out, session.advice);
   if (!verdict.nearest.empty()) out.line("Nearest", inert(verdict.nearest, 300), Style::dim);
   out.gap();

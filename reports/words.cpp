@@ -1,5 +1,9 @@
 #include "reports/words.h"
 
+#include <fmt/format.h>
+
+#include "reports/format.h"
+
 #include <array>
 #include <utility>
 
@@ -100,6 +104,13 @@ std::string headline_of(const Verdict& verdict) {
 }
 
 std::string instruction_of(std::string_view model) { return look_up(kModels, model); }
+
+std::string waiting_clients_of(const Loop& loop) {
+  if (loop.requests_waiting < 0) return {};
+  return fmt::format("While it stood still, {} of its {} clients on average had sent what it had not read yet, at most {}; answers to the "
+                     "others were held up as well.",
+                     format_number(loop.requests_waiting), format_count(loop.connections_inbound), format_count(loop.requests_waiting_most));
+}
 
 std::string short_name_of(std::string_view model) { return look_up(kShortNames, model); }
 

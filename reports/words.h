@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "model/advice.h"
+#include "model/profile.h"
 #include "model/state.h"
 
 namespace concadvise {
@@ -20,6 +21,10 @@ std::string headline_of(const Verdict& verdict);
 
 /// The model as an instruction: "async" -> "Use async". Unknown models are shown as they are.
 std::string instruction_of(std::string_view model);
+
+/// How many of an event loop's clients had sent something that it had not read while it stood still, as a sentence; empty
+/// where that is not known.
+std::string waiting_clients_of(const Loop& loop);
 
 /// The model in a word or two, for places without room: "fewer threads".
 std::string short_name_of(std::string_view model);

@@ -42,6 +42,21 @@ const Frame* own_frame(const std::vector<Frame>& stack, const std::string& own_m
   return nullptr;
 }
 
+std::vector<const Frame*> own_frames(const std::vector<Frame>& stack, const std::string& own_module, std::size_t most) {
+  std::vector<const Frame*> found;
+  const Frame* innermost = own_frame(stack, own_module);
+  bool reached = false;
+  for (const Frame& frame : stack) {
+    reached |= &frame == innermost;
+    if (!reached || found.size() >= most) continue;
+    const bool own = frame.kind == innermost->kind && !is_library_file(frame.file) &&
+                     (frame.kind == "python" || base_of(frame.module) == own_module);
+    const bool again = std::any_of(found.begin(), found.end(), [&](const Frame* each) { return each->function == frame.function; });
+    if (&frame == innermost || (own && !again)) found.push_back(&frame);
+  }
+  return found;
+}
+
 std::string place_of(const Frame* frame) {
   if (frame == nullptr || frame->function.empty()) return {};
   if (frame->file.empty()) return frame->module.empty() ? frame->function : fmt::format("{} ({})", frame->function, base_of(frame->module));

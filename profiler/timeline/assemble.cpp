@@ -265,6 +265,10 @@ std::vector<Loop> find_loops(const Census& census) {
     if (thread.outbound_looks > 0)
       loop.connections_outbound = thread.outbound_sum / static_cast<double>(thread.outbound_looks);
     loop.listens = thread.listens;
+    if (thread.stall_looks > 0) {
+      loop.requests_waiting = static_cast<double>(thread.stall_unread) / static_cast<double>(thread.stall_looks);
+      loop.requests_waiting_most = thread.stall_unread_most;
+    }
     for (const Wait& wait : waits_of(thread, process == nullptr ? -1 : process->execs)) {
       const bool own_wait = wait.syscall == thread.loop_kind;
       if (own_wait || wait.state == State::other) continue;

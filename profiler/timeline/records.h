@@ -75,6 +75,10 @@ struct ThreadRecord {
   std::uint64_t outbound_looks = 0;
   bool listens = false;
   std::string loop_kind;
+  std::vector<std::uint64_t> loop_inodes;   // its clients' connections, when it was last found waiting for them
+  std::uint64_t stall_looks = 0;    // looks at which it stood still and its clients' connections could be asked
+  std::uint64_t stall_unread = 0;   // connections with a request not yet read, summed over those looks
+  int stall_unread_most = 0;
 
   /// Another program is executed: what waited for events before was another loop.
   void forget_loop() {
@@ -82,6 +86,9 @@ struct ThreadRecord {
     loop_looks = outbound_looks = 0;
     listens = false;
     loop_kind.clear();
+    loop_inodes.clear();
+    stall_looks = stall_unread = 0;
+    stall_unread_most = 0;
   }
 
   double cpu_s() const { return static_cast<double>(last.run_ns - first.run_ns) * 1e-9; }

@@ -195,6 +195,9 @@ void Sampler::look_at(ThreadRecord& thread, double interval_s) {
   const double weight = 1 - std::exp(-elapsed_s / kActivityMemory_s);
   thread.activity += (thread.composition.run - thread.activity) * weight;
 
+  const bool stands_still = !thread.loop_inodes.empty() && (thread.running ? was_running : !thread.wait.loop_wait);
+  if (stands_still) count_waiting_clients(thread);
+
   if (!thread.running && !thread.wait.incomplete) {
     const bool same_wait = !moved && !was_running;
     const State state = shown_state(thread, census_);
@@ -202,6 +205,15 @@ void Sampler::look_at(ThreadRecord& thread, double interval_s) {
     thread.states[state] += newly_blocked;
     look_at_wait(thread, state, now, elapsed_s, same_wait);
   }
+}
+
+// While a loop is not in its own wait, what its clients sent stays unread.
+void Sampler::count_waiting_clients(ThreadRecord& thread) {
+  const auto unread = classifier_.descriptors().unread(thread.loop_inodes);
+  if (!unread) return;
+  ++thread.stall_looks;
+  thread.stall_unread += static_cast<std::uint64_t>(*unread);
+  thread.stall_unread_most = std::max(thread.stall_unread_most, *unread);
 }
 
 WaitSite& Sampler::site_of(ThreadRecord& thread, State state) {
@@ -237,6 +249,7 @@ void Sampler::look_at_wait(ThreadRecord& thread, State state, std::uint64_t now,
     thread.loop_kind = wait.syscall_name;
     if (!same_wait || thread.loop_looks == 0) {
       ++thread.loop_looks;
+      thread.loop_inodes = wait.inbound_inodes;
       thread.inbound_sum += wait.connections_inbound;
       if (wait.state == State::network || wait.state == State::ipc) {
         thread.outbound_sum += wait.connections_outbound;

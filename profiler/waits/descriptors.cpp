@@ -165,7 +165,10 @@ void DescriptorTable::add(WatchSet& set, const DescriptorInfo& info) const {
   }
   switch (info.socket.direction) {
     case SocketInfo::Direction::listening: ++set.listening; return;
-    case SocketInfo::Direction::inbound: ++set.inbound; return;
+    case SocketInfo::Direction::inbound:
+      ++set.inbound;
+      if (info.socket.internet) set.inbound_inodes.push_back(info.inode);
+      return;
     case SocketInfo::Direction::unnamed:
     case SocketInfo::Direction::outbound:
       if (info.own_peer) {

@@ -42,6 +42,7 @@ struct WatchSet {
   bool incomplete = false; // a socket among them is not known yet
   std::vector<int> peers;  // processes of the target at the other ends
   std::string an_outbound; // name of one of them
+  std::vector<std::uint64_t> inbound_inodes;  // of internet connections
 };
 
 class DescriptorTable {
@@ -55,6 +56,9 @@ class DescriptorTable {
 
   /// True when the process has an epoll descriptor or io_uring: it has, or had, an event loop.
   bool has_loop_descriptor(int pid);
+
+  /// TcpActivity::unread of these connections.
+  std::optional<int> unread(const std::vector<std::uint64_t>& inodes) { return tcp_.unread(inodes); }
 
   /// Connected internet and Unix sockets of the process: all, and the inbound ones.
   void count_connections(int pid, int& connected, int& inbound);

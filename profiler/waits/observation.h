@@ -32,6 +32,7 @@ struct Observation {
   bool lock_or_signal = false;   // a futex that HotLocks has to judge
   std::uint64_t address = 0;     // of the futex: waits on one address are one hot lock
   int connections_inbound = 0;   // watched by the loop
+  std::vector<std::uint64_t> inbound_inodes;
   int connections_outbound = 0;
   bool listens = false;
 };

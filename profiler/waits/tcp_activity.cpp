@@ -18,6 +18,7 @@ namespace concadvise {
 namespace {
 
 constexpr std::uint64_t kAtMostEvery_ns = 200'000'000;
+constexpr std::uint64_t kUnreadAtMostEvery_ns = 20'000'000;  // it is asked for only while a loop stands still
 constexpr std::uint64_t kCostShare = 200;        // asking may take half a percent of a CPU
 constexpr int kEstablished = 1;                  // TCP_ESTABLISHED of the kernel
 constexpr std::uint32_t kPause_ms = 1000;        // a slow stream's packets come closer together than this
@@ -43,6 +44,26 @@ bool ask_for_all(int netlink, unsigned char family) {
 
 }  // namespace
 
+// A message of the answer: an inet_diag_msg, followed by attributes of which tcp_info is one.
+void TcpActivity::remember(const char* message, std::size_t size) {
+  inet_diag_msg socket;
+  if (size < sizeof socket) return;
+  std::memcpy(&socket, message, sizeof socket);
+  for (std::size_t at = NLMSG_ALIGN(sizeof socket); at + sizeof(nlattr) <= size;) {
+    nlattr attribute;
+    std::memcpy(&attribute, message + at, sizeof attribute);
+    const std::size_t data = at + NLA_HDRLEN;
+    if (attribute.nla_type == INET_DIAG_INFO && data + offsetof(tcp_info, tcpi_last_ack_recv) <= size) {
+      tcp_info info{};
+      std::memcpy(&info, message + data, std::min(sizeof info, size - data));
+      const bool counts = data + offsetof(tcp_info, tcpi_bytes_sent) + sizeof info.tcpi_bytes_sent <= size;
+      connections_[socket.idiag_inode] = {info.tcpi_last_data_sent, info.tcpi_last_data_recv, counts && info.tcpi_bytes_sent == 0,
+                                          socket.idiag_rqueue > 0};
+    }
+    at += std::max<std::size_t>(NLA_ALIGN(attribute.nla_len), NLA_HDRLEN);
+  }
+}
+
 void TcpActivity::refresh() {
   const std::uint64_t start = own_cpu_ns();
   connections_.clear();
@@ -53,36 +74,13 @@ void TcpActivity::refresh() {
     for (bool done = false; !done;) {
       const ssize_t got = ::recv(netlink.get(), buffer.data(), buffer.size(), 0);
       if (got <= 0) break;
-      std::size_t at = 0;
       const auto size = static_cast<std::size_t>(got);
-      while (!done && at + sizeof(nlmsghdr) <= size) {
+      for (std::size_t at = 0; !done && at + sizeof(nlmsghdr) <= size;) {
         nlmsghdr header;
         std::memcpy(&header, buffer.data() + at, sizeof header);
-        if (header.nlmsg_len < sizeof header || at + header.nlmsg_len > size) {
-          done = true;
-          break;
-        }
-        done = header.nlmsg_type == NLMSG_DONE || header.nlmsg_type == NLMSG_ERROR;
-        const std::size_t body = at + NLMSG_HDRLEN;
-        const std::size_t end = at + header.nlmsg_len;
-        if (!done && body + sizeof(inet_diag_msg) <= end) {
-          inet_diag_msg socket;
-          std::memcpy(&socket, buffer.data() + body, sizeof socket);
-          std::size_t attribute_at = body + NLMSG_ALIGN(sizeof socket);
-          while (attribute_at + sizeof(nlattr) <= end) {
-            nlattr attribute;
-            std::memcpy(&attribute, buffer.data() + attribute_at, sizeof attribute);
-            const std::size_t data = attribute_at + NLA_HDRLEN;
-            if (attribute.nla_type == INET_DIAG_INFO && data + offsetof(tcp_info, tcpi_last_ack_recv) <= end) {
-              tcp_info info{};
-              std::memcpy(&info, buffer.data() + data, std::min(sizeof info, end - data));
-              const bool counts = data + offsetof(tcp_info, tcpi_bytes_sent) + sizeof info.tcpi_bytes_sent <= end;
-              connections_[socket.idiag_inode] = {info.tcpi_last_data_sent, info.tcpi_last_data_recv,
-                                                  counts && info.tcpi_bytes_sent == 0};
-            }
-            attribute_at += std::max<std::size_t>(NLA_ALIGN(attribute.nla_len), NLA_HDRLEN);
-          }
-        }
+        const bool whole = header.nlmsg_len >= NLMSG_HDRLEN && at + header.nlmsg_len <= size;
+        done = !whole || header.nlmsg_type == NLMSG_DONE || header.nlmsg_type == NLMSG_ERROR;
+        if (!done) remember(buffer.data() + at + NLMSG_HDRLEN, header.nlmsg_len - NLMSG_HDRLEN);
         at += NLMSG_ALIGN(header.nlmsg_len);
       }
     }
@@ -91,13 +89,28 @@ void TcpActivity::refresh() {
   cost_ns_ = own_cpu_ns() - start;
 }
 
+std::optional<int> TcpActivity::unread(const std::vector<std::uint64_t>& inodes) {
+  const std::uint64_t wait = std::max(kUnreadAtMostEvery_ns, cost_ns_ * kCostShare);
+  if (inodes.empty() || (refreshed_ns_ != 0 && now_ns() - refreshed_ns_ < wait)) return std::nullopt;
+  refresh();
+  int known = 0;
+  int unread = 0;
+  for (const std::uint64_t inode : inodes) {
+    const auto found = connections_.find(inode);
+    if (found == connections_.end()) continue;
+    ++known;
+    unread += found->second.unread ? 1 : 0;
+  }
+  return known > 0 ? std::optional<int>(unread) : std::nullopt;
+}
+
 std::optional<bool> TcpActivity::is_quiet(std::uint64_t inode) {
   const std::uint64_t wait = std::max(kAtMostEvery_ns, cost_ns_ * kCostShare);
   if (refreshed_ns_ == 0 || now_ns() - refreshed_ns_ > wait) refresh();
   const auto found = connections_.find(inode);
   if (found == connections_.end()) return std::nullopt;
   const std::uint32_t age_ms = static_cast<std::uint32_t>((now_ns() - refreshed_ns_) / 1'000'000);
-  const Times& times = found->second;
+  const Connection& times = found->second;
   const std::uint32_t silent_ms = times.received_ms_ago + age_ms;
   if (times.never_sent) return silent_ms > kPause_ms;
   if (times.received_ms_ago == times.sent_ms_ago) return silent_ms > kLongPause_ms;

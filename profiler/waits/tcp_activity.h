@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 namespace concadvise {
 
@@ -13,15 +14,21 @@ class TcpActivity {
   /// since, a kept-alive or subscribed connection. Nothing when the kernel does not tell (another network name space).
   std::optional<bool> is_quiet(std::uint64_t inode);
 
+  /// How many of the connections hold data that nobody has read yet, at this moment; nothing when it is too early to ask
+  /// again or the kernel does not tell.
+  std::optional<int> unread(const std::vector<std::uint64_t>& inodes);
+
  private:
   void refresh();
+  void remember(const char* message, std::size_t size);
 
-  struct Times {
+  struct Connection {
     std::uint32_t sent_ms_ago;
     std::uint32_t received_ms_ago;
     bool never_sent;
+    bool unread;
   };
-  std::unordered_map<std::uint64_t, Times> connections_;
+  std::unordered_map<std::uint64_t, Connection> connections_;
   std::uint64_t refreshed_ns_ = 0;
   std::uint64_t cost_ns_ = 0;
 };

@@ -88,6 +88,7 @@ Html loop_card(const Loop& loop) {
             el("p", {}, fmt::format("Longest stall {}. About {} rounds; connections watched: {} inbound, {} outbound{}.",
                                     format_seconds(loop.longest_stall_s), format_count(loop.iterations), format_count(loop.connections_inbound),
                                     format_count(loop.connections_outbound), loop.listens ? "; it listens for new ones" : "")),
+            loop.requests_waiting < 0 ? Html{} : el("p", {}, waiting_clients_of(loop)),
             stalls.rows.empty() ? Html{} : table_of(stalls));
 }
 
