@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "analyzer/checks/calls.h"
 
@@ -20,6 +21,18 @@ bool endless(const facts::Function& f, int loop) {
   return false;
 }
 
+// A variable of a function that never gets past its endless loop lives as long as the program, if it is declared before
+// the loop. Nodes of locals end in `name@line:column`.
+bool outlives(const facts::Function& f, int loop, const std::string& node) {
+  int first = 0;
+  for (; loop >= 0; loop = f.loops[static_cast<std::size_t>(loop)].parent) {
+    const auto& one = f.loops[static_cast<std::size_t>(loop)];
+    if (one.bound == facts::Bound::endless && !one.exits) first = one.place.line;
+  }
+  const auto at = node.rfind('@');
+  return first > 0 && at != std::string::npos && std::atoi(node.c_str() + at + 1) < first;
+}
+
 // What the thread uses that may be gone before it ends. Shared ownership in any capture or argument is taken to cover it.
 Danger danger_of(const Program& program, const CallSite& made) {
   Danger found;
@@ -33,6 +46,7 @@ Danger danger_of(const Program& program, const CallSite& made) {
       if (std::any_of(f.captures.begin(), f.captures.end(), [&](const facts::Capture& c) { return shared(c.type); })) return {};
       for (const auto& capture : f.captures) {
         if (capture.is_this && capture.by_reference) found = {"`this`", 0.8};
+        if (outlives(made.function, made.call.loop, capture.node)) continue;
         if (capture.by_reference && (capture.lifetime == facts::Lifetime::local || capture.lifetime == facts::Lifetime::parameter))
           return {fmt::format("the local `{}`", capture.name), 1.0};
       }
@@ -40,7 +54,8 @@ Danger danger_of(const Program& program, const CallSite& made) {
     if (i == 0 || owns) continue;
     if (argument.spelling == "this") found = {"`this`", 0.8};
     // std::thread copies what it is given; only an address survives as one.
-    if (argument.address_taken && argument.lifetime == facts::Lifetime::local) return {fmt::format("the local `{}`", argument.spelling), 1.0};
+    const bool stays_on = std::any_of(argument.sources.begin(), argument.sources.end(), [&](const std::string& node) { return outlives(made.function, made.call.loop, node); });
+    if (argument.address_taken && argument.lifetime == facts::Lifetime::local && !stays_on) return {fmt::format("the local `{}`", argument.spelling), 1.0};
   }
   if (found.confidence == 0 && !owns && endless(made.function, made.call.loop))
     for (std::size_t i = 1; i < made.call.arguments.size(); ++i) {

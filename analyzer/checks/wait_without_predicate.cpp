@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "analyzer/checks/calls.h"
 
 namespace concadvise {
@@ -20,6 +22,9 @@ void run(const Program& program, Findings& findings) {
                      !call.arguments.empty();
     if (!cpp && call.name != "pthread_cond_wait") return;
     if (call.loop >= 0 || on_loop(program, site.id)) return;
+    // A pause that may be cut short, taken only while the state says so.
+    const bool timed = last_part(call.name) != "wait" && cpp;
+    if (timed && call.use == facts::Use::dropped && std::find(call.guards.begin(), call.guards.end(), "branch") != call.guards.end()) return;
     Finding finding = draft();
     finding.effect = "wait";
     finding.context = "plain";

@@ -280,7 +280,10 @@ void BodyWalker::name_callee(const CallExpr* e, facts::Call& fact) {
       const auto* variable = dyn_cast_or_null<DeclRefExpr>(object);
       const bool by_value = variable && !variable->getDecl()->getType()->isReferenceType() && variable->getDecl()->getType()->isRecordType();
       const bool exact = member && (member->hasQualifier() || by_value || (object && isa<CXXConstructExpr>(object)));
-      const auto* final_method = object ? method->getDevirtualizedMethod(object, false) : nullptr;
+      // A cast may hide a type that is no class at all (`static_cast<Base*>(void_pointer)->f()`), which Clang does not expect.
+      QualType known = object ? object->getType() : QualType();
+      if (!known.isNull() && known->isPointerType()) known = known->getPointeeType();
+      const auto* final_method = !known.isNull() && known->isRecordType() ? method->getDevirtualizedMethod(object, false) : nullptr;
       if (final_method) fact.targets = {unit_.key_of(unit_.definition_of(final_method))};
       fact.virtual_call = !exact && !final_method;
     }
@@ -383,6 +386,9 @@ int BodyWalker::record_call(const CallExpr* e, facts::Call fact) {
         break;
       }
   if (in_condition_ && fact.object && (fact.name.ends_with("::wait_for") || fact.name.ends_with("::wait_until") || fact.name.ends_with("::is_ready") || fact.name.ends_with("::ready")))
+    for (const auto& source : fact.object->sources) state_.ready.insert(source);
+  // Who asks how much there is to read reads no more than that.
+  if (fact.object && fact.name.ends_with("::available"))
     for (const auto& source : fact.object->sources) state_.ready.insert(source);
   return record(e, 0, std::move(fact));
 }

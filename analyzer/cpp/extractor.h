@@ -155,6 +155,7 @@ class BodyWalker {
   void bound_of(const clang::ForStmt* s, facts::Loop& loop);
   void bound_of(const clang::Expr* condition, facts::Loop& loop);
   void bound_of(const clang::CXXForRangeStmt* s, facts::Loop& loop);
+  bool steps(const clang::Expr* condition, const clang::Stmt* body) const;
   bool polls(const clang::Expr* condition, const clang::Stmt* body) const;
   bool only_looks(const clang::Stmt* part, const clang::Stmt* body, bool& looks) const;
   bool busy_waits(const clang::Expr* condition, const clang::Stmt* body) const;

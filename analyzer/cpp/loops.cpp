@@ -151,6 +151,18 @@ void BodyWalker::bound_of(const CXXForRangeStmt* s, facts::Loop& loop) {
   }
 }
 
+// Whether the body counts what the condition compares: `while (i < n) { ...; ++i; }`.
+bool BodyWalker::steps(const Expr* e, const Stmt* body) const {
+  const auto* op = dyn_cast_or_null<BinaryOperator>(UnitExtractor::peel(e));
+  const ValueDecl* counter = op ? named(op->getLHS()) : nullptr;
+  bool found = false;
+  each(body, [&](const Stmt* one) {
+    if (const auto* step = dyn_cast<UnaryOperator>(one); step && step->isIncrementDecrementOp()) found = found || (counter && named(step->getSubExpr()) == counter);
+    if (const auto* add = dyn_cast<CompoundAssignOperator>(one)) found = found || (counter && named(add->getLHS()) == counter);
+  });
+  return found;
+}
+
 // The condition reads state that nothing in the loop changes.
 bool BodyWalker::polls(const Expr* e, const Stmt* body) const {
   std::unordered_set<const ValueDecl*> modified;

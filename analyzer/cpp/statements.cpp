@@ -342,6 +342,7 @@ int BodyWalker::new_loop(const Stmt* s, const Expr* e, const Stmt* body) {
   if (const auto* counted = dyn_cast<ForStmt>(s)) bound_of(counted, loop);
   else if (const auto* range = dyn_cast<CXXForRangeStmt>(s)) bound_of(range, loop);
   else bound_of(e, loop);
+  if (isa<WhileStmt>(s) && loop.bound == facts::Bound::value && !steps(e, body)) loop.bound = facts::Bound::condition;
   const auto* stepped = dyn_cast<ForStmt>(s);
   if (bool looks = false; loop.bound == facts::Bound::endless && body && only_looks(body, body, looks)) loop.polls = looks;
   else if (e && !(stepped && stepped->getInc())) loop.polls = polls(e, body);

@@ -58,7 +58,7 @@ bool LinkedProgram::blocks(const EffectRow& row, const facts::Call& call) const 
   };
   if (any(row.bounded)) return false;
   if (!row.only.empty() && !any(row.only)) return false;
-  if (row.effect == "wait" && std::find(call.guards.begin(), call.guards.end(), "ready") != call.guards.end()) return false;
+  if ((row.effect == "wait" || row.effect == "network") && std::find(call.guards.begin(), call.guards.end(), "ready") != call.guards.end()) return false;
   return true;
 }
 

@@ -27,3 +27,12 @@ void l8(std::string& s) { std::thread([&s] { use(s); }).detach(); }  //~ [detach
 static int g;
 void l9() { std::thread([] { use(g); }).detach(); }
 void l10() { static int c = 0; std::thread([&] { use(c); }).detach(); }
+int accept_one();
+void for_ever() {
+  int served = 0;
+  for (;;) {
+    std::string mine;
+    std::thread([&served] { use(served); }).detach();  //~ thread-per-task
+    std::thread([&mine] { use(mine); }).detach();  //~ thread-per-task, detached-thread-captures
+  }
+}
