@@ -51,12 +51,13 @@ const std::vector<Header>& headers() {
 
 }  // namespace
 
-llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> file_system_with_headers(const std::string& directory) {
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> file_system_with_headers(const std::string& directory, const std::vector<MemoryFile>& more) {
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> real(llvm::vfs::createPhysicalFileSystem().release());
   auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(real);
   auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
   for (const auto& header : headers())
     memory->addFile(header.path, 0, llvm::MemoryBuffer::getMemBuffer(header.bytes, header.path, false));
+  for (const auto& file : more) memory->addFile(file.path, 0, llvm::MemoryBuffer::getMemBuffer(file.text, file.path, false));
   overlay->pushOverlay(memory);
   overlay->setCurrentWorkingDirectory(directory);
   return overlay;

@@ -7,12 +7,15 @@
 
 #include "analyzer/cpp/builtin_headers.h"
 #include "analyzer/cpp/extractor.h"
+#include "analyzer/cpp/shared_headers.h"
 #include "clang/AST/ASTConsumer.h"
 #include "clang/AST/ASTContext.h"
 #include "clang/Basic/Diagnostic.h"
 #include "clang/Frontend/CompilerInstance.h"
 #include "clang/Frontend/FrontendAction.h"
 #include "clang/Lex/LexDiagnostic.h"
+#include "clang/Lex/Preprocessor.h"
+#include "clang/Lex/PreprocessorOptions.h"
 #include "clang/Serialization/PCHContainerOperations.h"
 #include "clang/Tooling/Tooling.h"
 
@@ -45,53 +48,71 @@ class FirstError : public clang::DiagnosticConsumer {
   int column = 0;
 };
 
+/// What an attempt passes down to where Clang calls back.
+struct Parsing {
+  UnitExtractor& extractor;
+  std::set<std::string>& files;
+  bool full = false;
+  const SharedHeaders* shared = nullptr;
+  bool sound = true;  // of the shared headers
+  std::vector<char> reached;
+};
+
 class FactConsumer : public clang::ASTConsumer {
  public:
-  FactConsumer(UnitExtractor& extractor, std::set<std::string>& files, bool full) : extractor_(extractor), files_(files), full_(full) {}
+  explicit FactConsumer(Parsing& parsing) : parsing_(parsing) {}
   void Initialize(clang::ASTContext& context) override { context_ = &context; }
   void HandleTranslationUnit(clang::ASTContext& context) override {
-    extractor_.extract(context);
     const auto& sources = context.getSourceManager();
+    parsing_.extractor.made_of(headers(sources));
+    parsing_.extractor.extract(context);
     for (auto file = sources.fileinfo_begin(); file != sources.fileinfo_end(); ++file) {
       // As it was opened: `..` behind a symbolic link does not lead where the text says.
       llvm::SmallString<256> path(file->first.getName());
       sources.getFileManager().makeAbsolutePath(path);
-      if (!path.starts_with(kResourceDir)) files_.insert(path.str().str());
+      if (!path.starts_with(kResourceDir)) parsing_.files.insert(path.str().str());
     }
   }
   bool shouldSkipFunctionBody(clang::Decl* decl) override {
-    if (full_ || !context_) return false;
-    return extractor_.is_system(context_->getSourceManager(), decl->getLocation());
+    if (parsing_.full || !context_) return false;
+    return parsing_.extractor.is_system(context_->getSourceManager(), decl->getLocation());
   }
 
  private:
-  UnitExtractor& extractor_;
-  std::set<std::string>& files_;
-  bool full_;
+  // Of shared headers only those that the unit includes.
+  std::vector<std::string> headers(const clang::SourceManager& sources) const {
+    std::vector<std::string> paths;
+    for (auto file = sources.fileinfo_begin(); file != sources.fileinfo_end(); ++file)
+      if (!parsing_.shared || !parsing_.shared->ids.contains(file->first.getUniqueID())) paths.push_back(file->first.getName().str());
+    for (std::size_t i = 0; i < parsing_.reached.size(); ++i)
+      if (parsing_.reached[i]) paths.push_back(parsing_.shared->names[i]);
+    return paths;
+  }
+  Parsing& parsing_;
   clang::ASTContext* context_ = nullptr;
 };
 
 class FactAction : public clang::ASTFrontendAction {
  public:
-  FactAction(UnitExtractor& extractor, std::set<std::string>& files, bool full) : extractor_(extractor), files_(files), full_(full) {}
+  explicit FactAction(Parsing& parsing) : parsing_(parsing) {}
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler, llvm::StringRef) override {
     compiler.getDiagnostics().setFatalsAsError(true);
-    return std::make_unique<FactConsumer>(extractor_, files_, full_);
+    if (parsing_.shared) compiler.getPreprocessor().addPPCallbacks(std::make_unique<HeaderCheck>(*parsing_.shared, compiler.getSourceManager(), parsing_.sound, parsing_.reached));
+    return std::make_unique<FactConsumer>(parsing_);
   }
 
  private:
-  UnitExtractor& extractor_;
-  std::set<std::string>& files_;
-  bool full_;
+  Parsing& parsing_;
 };
 
 class FactFactory : public clang::tooling::FrontendActionFactory {
  public:
-  FactFactory(UnitExtractor& extractor, std::set<std::string>& files, bool full) : extractor_(extractor), files_(files), full_(full) {}
-  std::unique_ptr<clang::FrontendAction> create() override { return std::make_unique<FactAction>(extractor_, files_, full_); }
+  explicit FactFactory(Parsing& parsing) : parsing_(parsing) {}
+  std::unique_ptr<clang::FrontendAction> create() override { return std::make_unique<FactAction>(parsing_); }
   bool runInvocation(std::shared_ptr<clang::CompilerInvocation> invocation, clang::FileManager* files,
                      std::shared_ptr<clang::PCHContainerOperations> containers, clang::DiagnosticConsumer* consumer) override {
-    invocation->getFrontendOpts().SkipFunctionBodies = !full_;
+    invocation->getFrontendOpts().SkipFunctionBodies = !parsing_.full;
+    if (parsing_.shared) invocation->getPreprocessorOpts().ImplicitPCHInclude = parsing_.shared->path;
     invocation->getFrontendOpts().DisableFree = false;
     invocation->getDiagnosticOpts().ShowCarets = false;  // and with them "2 errors generated." on standard error
     invocation->getDependencyOutputOpts() = clang::DependencyOutputOptions();
@@ -99,24 +120,27 @@ class FactFactory : public clang::tooling::FrontendActionFactory {
   }
 
  private:
-  UnitExtractor& extractor_;
-  std::set<std::string>& files_;
-  bool full_;
+  Parsing& parsing_;
 };
 
 struct Attempt {
   facts::Unit unit;
   std::set<std::string> files;
   bool missing = false;
+  bool sound = true;
   int errors = 0;
   bool ran = false;
 };
 
-Attempt attempt(const CompileEntry& entry, const std::vector<std::string>& more, const LintOptions& options, const Knowledge& knowledge) {
+Attempt attempt(const CompileEntry& entry, const std::vector<std::string>& more, const LintOptions& options, const Knowledge& knowledge,
+                const SharedHeaders* shared = nullptr) {
   Attempt result;
-  auto files = llvm::makeIntrusiveRefCnt<clang::FileManager>(clang::FileSystemOptions{entry.directory}, file_system_with_headers(entry.directory));
+  std::vector<MemoryFile> more_files;
+  if (shared) more_files = {{shared->path, shared->bytes->getBuffer()}, {shared->source, shared->text}};
+  auto files = llvm::makeIntrusiveRefCnt<clang::FileManager>(clang::FileSystemOptions{entry.directory}, file_system_with_headers(entry.directory, more_files));
   UnitExtractor extractor(result.unit, entry, options, knowledge);
-  FactFactory factory(extractor, result.files, options.full_parse);
+  Parsing parsing{extractor, result.files, options.full_parse, shared, true, {}};
+  FactFactory factory(parsing);
   auto arguments = entry.arguments;
   arguments.insert(arguments.end() - 1, more.begin(), more.end());
   FirstError diagnostics;
@@ -125,6 +149,8 @@ Attempt attempt(const CompileEntry& entry, const std::vector<std::string>& more,
   result.ran = invocation.run() || extractor.extracted();
   result.errors = diagnostics.errors;
   result.missing = diagnostics.missing;
+  result.sound = parsing.sound && diagnostics.errors == 0;
+  if (shared) result.files.insert(shared->files.begin(), shared->files.end());
   auto& unit = result.unit;
   if (diagnostics.errors > 0 || !extractor.extracted()) {
     unit.status = extractor.extracted() ? facts::UnitStatus::partial : facts::UnitStatus::failed;
@@ -139,7 +165,7 @@ Attempt attempt(const CompileEntry& entry, const std::vector<std::string>& more,
 
 }  // namespace
 
-Compiled compile_unit(const CompileEntry& entry, const LintOptions& options, const Knowledge& knowledge) {
+Compiled compile_unit(const CompileEntry& entry, const LintOptions& options, const Knowledge& knowledge, const SharedHeaders* shared, bool* shared_sound) {
   Compiled result;
   result.unit.path = entry.file;
   if (!entry.error.empty()) {
@@ -148,7 +174,11 @@ Compiled compile_unit(const CompileEntry& entry, const LintOptions& options, con
     result.lasting = false;
     return result;
   }
-  auto plain = attempt(entry, {}, options, knowledge);
+  auto plain = attempt(entry, {}, options, knowledge, shared);
+  if (shared) {
+    *shared_sound = plain.sound;
+    if (!plain.sound) plain = attempt(entry, {}, options, knowledge);
+  }
   auto files = std::move(plain.files);
   result.lasting = !plain.missing;
   if (plain.errors > 0) {

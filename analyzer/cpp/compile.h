@@ -10,6 +10,8 @@
 
 namespace concadvise {
 
+struct SharedHeaders;
+
 struct Compiled {
   facts::Unit unit;
   std::vector<std::string> files;  // all that were read from disk, absolute
@@ -18,6 +20,8 @@ struct Compiled {
 
 /// Parses the unit and extracts its facts. Errors in the source are part of the result: a fatal one (a missing header)
 /// is treated as any other, because Clang would stop instantiating and coroutines would silently vanish.
-Compiled compile_unit(const CompileEntry& entry, const LintOptions& options, const Knowledge& knowledge);
+/// With shared headers it starts from these, and `shared_sound` says whether that could be kept.
+Compiled compile_unit(const CompileEntry& entry, const LintOptions& options, const Knowledge& knowledge, const SharedHeaders* shared = nullptr,
+                      bool* shared_sound = nullptr);
 
 }  // namespace concadvise

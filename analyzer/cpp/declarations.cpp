@@ -26,7 +26,8 @@ void UnitExtractor::extract(ASTContext& context) {
   extracted_ = true;
   file_index(entry_.file);
   test_unit_ = is_test_unit();
-  walk(context.getTranslationUnitDecl());
+  // Only what this unit has itself: the rest of a precompiled header is never loaded.
+  for (const Decl* decl : context.getTranslationUnitDecl()->noload_decls()) walk_decl(decl);
   read_suppressions();
 }
 
@@ -205,9 +206,7 @@ bool UnitExtractor::generator_type(QualType type) const {
 
 // Whether the unit includes a header of a test framework: what its own file defines is test code.
 bool UnitExtractor::is_test_unit() const {
-  const auto& sources = context_->getSourceManager();
-  for (auto file = sources.fileinfo_begin(); file != sources.fileinfo_end(); ++file) {
-    const llvm::StringRef path = file->first.getName();
+  for (const llvm::StringRef path : headers_) {
     const llvm::StringRef name = llvm::sys::path::filename(path);
     const llvm::StringRef folder = llvm::sys::path::filename(llvm::sys::path::parent_path(path));
     for (const std::string& spelled : {name.str(), (folder + "/" + name).str(), (folder + "/*").str()})
@@ -360,15 +359,17 @@ std::vector<std::string> rules_in(llvm::StringRef text) {
 // NOLINT, NOLINTNEXTLINE, NOLINTBEGIN and NOLINTEND, with rule names or for all.
 void UnitExtractor::read_suppressions() {
   const auto& sources = context_->getSourceManager();
+  // The text first: to find a file's FileID is a search through all of them, and may load more files.
+  std::vector<std::pair<FileEntryRef, llvm::StringRef>> candidates;
   for (auto file = sources.fileinfo_begin(); file != sources.fileinfo_end(); ++file) {
-    // The text first: to find a file's FileID is a search through all of them.
-    const auto buffer = file->second->getBufferIfLoaded();
-    llvm::StringRef text = buffer ? buffer->getBuffer() : llvm::StringRef();
-    if (!text.contains("NOLINT")) continue;
-    const FileID id = sources.translateFile(file->first);
+    const auto buffer = file->second ? file->second->getBufferIfLoaded() : std::nullopt;
+    if (buffer && buffer->getBuffer().contains("NOLINT")) candidates.emplace_back(file->first, buffer->getBuffer());
+  }
+  for (auto [file, text] : candidates) {
+    const FileID id = sources.translateFile(file);
     if (id.isInvalid() || is_system(sources, sources.getLocForStartOfFile(id))) continue;
     std::vector<facts::Suppression> open;
-    const std::uint32_t index = file_index(file->first.getName().str());
+    const std::uint32_t index = file_index(file.getName().str());
     for (int line = 1; !text.empty(); ++line) {
       const auto [here, rest] = text.split('\n');
       text = rest;

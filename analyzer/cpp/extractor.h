@@ -27,6 +27,8 @@ class UnitExtractor {
 
   void extract(clang::ASTContext& context);
   bool extracted() const { return extracted_; }
+  /// The paths of the files that the unit is made of. To be given before extract().
+  void made_of(std::vector<std::string> headers) { headers_ = std::move(headers); }
 
   // values.cpp: names and places
   bool is_system(const clang::SourceManager& sources, clang::SourceLocation location) const;
@@ -86,6 +88,7 @@ class UnitExtractor {
   const Knowledge& knowledge_;
   clang::ASTContext* context_ = nullptr;
   bool extracted_ = false;
+  std::vector<std::string> headers_;
   bool test_unit_ = false;  // uses a test framework
   std::unordered_map<std::string, std::uint32_t> files_;
   std::unordered_map<unsigned, std::uint32_t> file_ids_;

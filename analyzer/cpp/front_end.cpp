@@ -1,6 +1,8 @@
 // The C++ front end: every entry of the compile database through Clang, in parallel.
 #include <algorithm>
 #include <atomic>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -9,6 +11,7 @@
 #include "analyzer/analyzer.h"
 #include "analyzer/cache.h"
 #include "analyzer/cpp/compile.h"
+#include "analyzer/cpp/shared_headers.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 
 namespace concadvise {
@@ -41,34 +44,61 @@ class Extraction {
 
   std::vector<facts::Unit> run() {
     llvm::CrashRecoveryContext::Enable();
-    const std::size_t jobs = options_.jobs > 0 ? static_cast<std::size_t>(options_.jobs) : std::max(1U, std::thread::hardware_concurrency());
-    std::vector<std::thread> workers;
-    for (std::size_t i = 1; i < std::min(jobs, units_.size()); ++i) workers.emplace_back([this] { work(); });
-    work();
-    for (auto& worker : workers) worker.join();
+    in_parallel([this](std::size_t i) {
+      cached_[i] = entries_[i].error.empty() && cache_.has(key_of(entries_[i], options_, knowledge_));
+      if (cached_[i]) finished(i);
+    });
+    std::vector<std::size_t> pending;
+    for (std::size_t i = 0; i < units_.size(); ++i)
+      if (!cached_[i]) pending.push_back(i);
+    groups_ = std::make_unique<SharedHeaderGroups>(entries_, options_.full_parse ? std::vector<std::size_t>{} : pending);
+    in_parallel([this](std::size_t i) {
+      if (cached_[i]) return;
+      parse(i);
+      finished(i);
+    });
     read_cached();
     cache_.trim();
     return std::move(units_);
   }
 
  private:
-  void work() {
-    for (std::size_t i = next_++; i < units_.size(); i = next_++) {
-      cached_[i] = entries_[i].error.empty() && cache_.has(key_of(entries_[i], options_, knowledge_));
-      if (!cached_[i]) parse(i);
-      const int finished = ++done_;
-      if (!options_.progress) continue;
-      const std::lock_guard lock(reporting_);
-      options_.progress(finished, static_cast<int>(units_.size()), entries_[i].file);
-    }
+  void in_parallel(const std::function<void(std::size_t)>& work) {
+    std::atomic<std::size_t> next{0};
+    const auto run = [&] {
+      for (std::size_t i = next++; i < units_.size(); i = next++) work(i);
+    };
+    const std::size_t jobs = options_.jobs > 0 ? static_cast<std::size_t>(options_.jobs) : std::max(1U, std::thread::hardware_concurrency());
+    std::vector<std::thread> workers;
+    for (std::size_t i = 1; i < std::min(jobs, units_.size()); ++i) workers.emplace_back(run);
+    run();
+    for (auto& worker : workers) worker.join();
+  }
+
+  void finished(std::size_t i) {
+    const int count = ++done_;
+    if (!options_.progress) return;
+    const std::lock_guard lock(reporting_);
+    options_.progress(count, static_cast<int>(units_.size()), entries_[i].file);
   }
 
   void parse(std::size_t i) {
     llvm::CrashRecoveryContext guard;
     Compiled compiled;
     const std::int64_t started = FactCache::now_ns();
-    const bool survived = guard.RunSafelyOnThread([&] { compiled = compile_unit(entries_[i], options_, knowledge_); }, kStackBytes);
-    if (survived && compiled.lasting) cache_.store(key_of(entries_[i], options_, knowledge_), compiled.files, started, compiled.unit);
+    const SharedHeaders* shared = nullptr;
+    bool sound = true;
+    bool survived = guard.RunSafelyOnThread(
+        [&] {
+          shared = groups_->find(i);
+          compiled = compile_unit(entries_[i], options_, knowledge_, shared, &sound);
+        },
+        kStackBytes);
+    if (shared) {
+      groups_->report(i, survived && sound);
+      if (!survived) survived = llvm::CrashRecoveryContext().RunSafelyOnThread([&] { compiled = compile_unit(entries_[i], options_, knowledge_); }, kStackBytes);
+    }
+    if (survived && compiled.lasting) cache_.store(key_of(entries_[i], options_, knowledge_), compiled.files, shared ? std::min(started, shared->started_ns) : started, compiled.unit);
     if (survived && options_.files_read) {
       const std::lock_guard lock(reporting_);
       options_.files_read(compiled.files);
@@ -94,7 +124,7 @@ class Extraction {
   FactCache cache_;
   std::vector<facts::Unit> units_;
   std::vector<char> cached_;
-  std::atomic<std::size_t> next_{0};
+  std::unique_ptr<SharedHeaderGroups> groups_;
   std::atomic<int> done_{0};
   std::mutex reporting_;
 };
