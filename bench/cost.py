@@ -2,7 +2,7 @@
 """cost.py [--rounds N] [--targets NAME,...] [--tools NAME,...] [-o FILE]: what measuring costs the target, side by side.
 
 Each round runs every target under every tool, in an order that rotates; a figure is the median over the rounds of the ratio to the
-same round's run without a tool. Targets that are launched (gzip, pipe) are compared by their CPU time and wall time, servers
+same round's run without a tool. Targets that are launched (gzip, pipe, python) are compared by their CPU time and wall time, servers
 under load (redis, nginx) by CPU time per request. Needs root, and nothing else running: with busy neighbours the ratios are noise.
 Tools that are not installed are left out, and said. Debian: linux-perf strace libbpf-tools redis-server redis-tools nginx-light wrk
 """
@@ -230,6 +230,7 @@ def targets(work):
     return {
         "gzip": lambda tool: launched(tool, f"gzip -9 -c {text}", work),
         "pipe": lambda tool: launched(tool, "perf bench sched pipe -l 250000", work),
+        "python": lambda tool: launched(tool, "python3 -c 'sum(i * i for i in range(25_000_000))'", work),
         "redis": lambda tool: served(tool, redis, work),
         "nginx": lambda tool: served(tool, nginx, work),
     }
