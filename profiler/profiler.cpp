@@ -27,6 +27,7 @@
 namespace concadvise {
 namespace {
 
+constexpr std::uint64_t kDetach_ns = 100'000'000;    // what the starter leaves has so long to become a daemon, when CPUs are busy
 constexpr std::uint64_t kAtOnce_ns = 2'000'000'000;  // a command that ends within this may have been a daemon's starter
 constexpr std::uint64_t kGrace_ns = 300'000'000;
 
@@ -71,6 +72,7 @@ class Run {
   void sleep_until_next(std::uint64_t interval_ns);
   bool target_ended();
   int find_daemon();
+  bool has_descendants() const;
   void wait_briefly() const;
   void collect_orphans();
   void close_launched();
@@ -156,14 +158,24 @@ bool Run::target_ended() {
   const std::uint64_t now = now_ns();
   if (command_ended_ns_ == 0) {
     command_ended_ns_ = now;
-    const bool at_once = now - sampler_->start_ns() < kAtOnce_ns;
-    daemon_ = at_once && options_.daemon_wait_s > 0 ? find_daemon() : 0;
+  }
+  const bool at_once = command_ended_ns_ - sampler_->start_ns() < kAtOnce_ns;
+  if (daemon_ == 0 && at_once && options_.daemon_wait_s > 0) {
+    daemon_ = find_daemon();
     if (daemon_ != 0 && options_.notice)
       options_.notice(fmt::format("the command left a daemon (process {}); measuring it until it ends, for {:g} s at most", daemon_,
                                   options_.daemon_wait_s));
+    const bool may_come = daemon_ == 0 && now - command_ended_ns_ < kDetach_ns && has_descendants();
+    if (may_come) return false;
   }
   const bool waited_enough = static_cast<double>(now - command_ended_ns_) * 1e-9 >= options_.daemon_wait_s;
   return daemon_ == 0 || waited_enough || find_daemon() == 0;
+}
+
+bool Run::has_descendants() const {
+  for (const int pid : census_.live_pids())
+    if (pid != launched_->pid()) return true;
+  return false;
 }
 
 // A live descendant with a session of its own; 0 when there is none.

@@ -5,6 +5,8 @@
 namespace concadvise {
 namespace {
 
+constexpr std::uint64_t kTogether_ns = 20'000'000;  // threads that one exit stops may have to wait for a CPU to end
+
 double seconds(std::uint64_t from_ns, std::uint64_t to_ns) {
   return to_ns > from_ns ? static_cast<double>(to_ns - from_ns) * 1e-9 : 0;
 }
@@ -57,13 +59,26 @@ const StateTimes& WakePath::composition(std::uint32_t number) {
   return mix = mix.shares();
 }
 
+// A process tells its parent of its end by its last thread, which may be any: those that an exit stops end together. What the
+// parent waited for is what the first of them did, as long as that one lasted.
+std::uint32_t WakePath::first_thread_of_ended(std::uint32_t number) const {
+  const concadvise_account& last = lines_[number].account;
+  if (last.tid == last.tgid) return number;
+  for (std::uint32_t each = 1; each < lines_.size(); ++each) {
+    const concadvise_account& account = lines_[each].account;
+    const bool first = account.tid == last.tgid && account.tgid == last.tgid && account.start_ns <= last.end_ns;
+    if (first && account.end_ns + kTogether_ns >= last.end_ns) return each;
+  }
+  return number;
+}
+
 void WakePath::follow_wait(const concadvise_stretch& stretch, std::uint64_t from_ns, std::uint64_t to_ns, int depth) {
   if (to_ns <= from_ns) return;
   const StateTimes kinds = kind_of_(stretch.thread, stretch.number);
   const State kind = largest(kinds);
   if (stretch.waker != 0 && stretch.waker < lines_.size() && stretch.waker != stretch.thread && !ends_by_itself(kind) &&
       depth < kDeepest) {
-    follow(stretch.waker, from_ns, to_ns, depth + 1);
+    follow(kind == State::child ? first_thread_of_ended(stretch.waker) : stretch.waker, from_ns, to_ns, depth + 1);
     return;
   }
   // Nobody of the target ended it. Waiting for the interpreter's lock with a time-out, as CPython does, is waiting for

@@ -45,6 +45,7 @@ class WakePath {
   void follow(std::uint32_t account, std::uint64_t from_ns, std::uint64_t to_ns, int depth);
   void follow_wait(const concadvise_stretch& stretch, std::uint64_t from_ns, std::uint64_t to_ns, int depth);
   void charge(State state, std::uint64_t from_ns, std::uint64_t to_ns);
+  std::uint32_t first_thread_of_ended(std::uint32_t account) const;
   const StateTimes& composition(std::uint32_t account);
 
   static constexpr int kDeepest = 32;

@@ -9,6 +9,7 @@ namespace {
 constexpr int kFutex = 202;
 constexpr int kSleep = 230;
 constexpr int kRead = 0;
+constexpr int kWait = 61;
 constexpr std::uint64_t kSecond = 1'000'000'000;
 
 StateTimes only(State state) {
@@ -19,6 +20,7 @@ StateTimes only(State state) {
 
 StateTimes kind_of(std::uint32_t /*account*/, int number) {
   if (number == kSleep) return only(State::timer);
+  if (number == kWait) return only(State::child);
   if (number == kRead) return only(State::network);
   return only(State::handoff);
 }
@@ -55,6 +57,15 @@ TEST(WakePath, AJoinHandsItToTheWorker) {
   EXPECT_DOUBLE_EQ(states[State::handoff], 0);
   EXPECT_DOUBLE_EQ(states[State::network], 3);
   EXPECT_DOUBLE_EQ(states[State::on_cpu], 7);
+}
+
+TEST(WakePath, TheEndOfAProcessIsThatOfItsFirstThreadWhicheverEndedLast) {
+  std::vector<ThreadLine> lines = {{}, thread(0, 10), thread(1, 9), thread(1, 9)};
+  for (std::uint32_t number : {2u, 3u}) lines[number].account.tid = number, lines[number].account.tgid = 2;
+  off(lines, 1, 1, 9, 9, kWait, 3);   // a shell waits for the command, whose sleeping thread was the last to end
+  off(lines, 3, 1, 9, 9, kSleep, 0);
+  WakePath path(lines, 10 * kSecond, kind_of);
+  EXPECT_DOUBLE_EQ(path.walk(1, 0, 10 * kSecond)[State::on_cpu], 10);
 }
 
 TEST(WakePath, AChainOfWaitsIsFollowed) {
