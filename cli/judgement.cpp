@@ -3,9 +3,11 @@
 #include <filesystem>
 #include <fmt/format.h>
 
+#include "analyzer/analyzer.h"
 #include "cli/calibration.h"
 #include "cli/session_files.h"
 #include "cli/subcommand.h"
+#include "model/json.h"
 #include "rules/judge.h"
 
 namespace concadvise::cli {
@@ -46,6 +48,17 @@ void judge_here(Session& session, const LintResult* lint) {
     if (!adjusted) print_error(adjusted.error());
   }
   judge(session, options);
+}
+
+Result<LintResult> lint_or_saved(const std::string& path) {
+  if (!path.ends_with(".json")) {
+    LintOptions options;
+    options.paths.push_back(path);
+    return lint(options);
+  }
+  const auto text = read_text(path);
+  if (!text) return tl::unexpected(text.error());
+  return lint_from_json(*text, path);
 }
 
 }  // namespace concadvise::cli

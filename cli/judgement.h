@@ -3,6 +3,7 @@
 
 #include "model/advice.h"
 #include "model/finding.h"
+#include "model/result.h"
 
 namespace concadvise::cli {
 
@@ -10,5 +11,8 @@ namespace concadvise::cli {
 /// missing. Thresholds come from `[thresholds]` in the nearest .concadvise.toml from the working folder upward; an unknown
 /// name there is an error that is printed, and the shipped value stays.
 void judge_here(Session& session, const LintResult* lint = nullptr);
+
+/// What lint finds in a source file or folder, or a result that it saved (--format json).
+Result<LintResult> lint_or_saved(const std::string& path);
 
 }  // namespace concadvise::cli

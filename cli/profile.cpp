@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <optional>
 
 #include "cli/history.h"
 #include "cli/judgement.h"
@@ -46,6 +47,7 @@ void install(int number) {
 struct Settings {
   ProfileOptions profile;
   std::string output = "concadvise";
+  std::string lint;  // sources or a saved lint result to join with; empty for none
   bool quiet = false;
   bool html = true;
 };
@@ -128,6 +130,20 @@ bool color_wanted() {
   return std::getenv("NO_COLOR") == nullptr && ::isatty(STDERR_FILENO) == 1;
 }
 
+// Sources are read once the target has ended, so that reading them takes nothing from it. A measurement is worth more than its sources:
+// what can't be read is said, and left out.
+std::optional<LintResult> lint_of(const std::string& path) {
+  auto found = lint_or_saved(path);
+  if (found) return std::move(*found);
+  print_error(found.error());
+  return std::nullopt;
+}
+
+std::string page_of(const Session& session, const std::optional<LintResult>& lint) {
+  const auto page = render_as("html", PageInput{&session, lint ? &*lint : nullptr, nullptr});
+  return page ? *page : render_html(session);
+}
+
 int measure(Settings& settings) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) install(number);
   if (!settings.quiet)
@@ -140,9 +156,10 @@ int measure(Settings& settings) {
   Session session;
   session.profile = std::move(*profile);
   session.profile.tool.version = CONCADVISE_VERSION;
-  judge_here(session);
+  const std::optional<LintResult> lint = settings.lint.empty() ? std::nullopt : lint_of(settings.lint);
+  judge_here(session, lint ? &*lint : nullptr);
   const std::string json = save(settings.output, ".json", session_to_json(session));
-  const std::string html = settings.html ? save(settings.output, ".html", render_html(session)) : std::string{};
+  const std::string html = settings.html ? save(settings.output, ".html", page_of(session, lint)) : std::string{};
   if (!json.empty()) remember(session, json);
   if (!settings.quiet) {
     TextOptions text;
@@ -184,6 +201,7 @@ int run_profile_command(const Arguments& arguments) {
   app.add_option("--daemon-wait", profile.daemon_wait_s,
                  "when the command ends at once and leaves a daemon, measure that for so many seconds (default: 10)")
       ->check(CLI::NonNegativeNumber);
+  app.add_option("--lint", settings.lint, "join with what lint finds in these sources (a file, a folder, or a saved result): findings get their measured seconds");
   app.add_flag("--no-html{false}", settings.html, "write no HTML page");
   app.add_flag("-q,--quiet", settings.quiet, "print nothing but errors");
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <regex>
 
@@ -25,6 +26,7 @@ struct Settings {
   std::string knob;
   std::vector<std::string> values;
   int repeat = 3;
+  bool json = false;
   std::string throughput;  // regular expression whose first group is a number in the output
 };
 
@@ -85,15 +87,51 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
+/// What was measured at one setting.
+struct Setting {
+  std::string value;
+  double median_s = 0;
+  double fastest_s = 0;
+  double slowest_s = 0;
+  double throughput = 0;
+};
+
 void print_law(const Settings& settings, const ScaleLaw& law) {
   if (!law.fitted) {
     fmt::print("Too few settings for a scalability law: give at least three.\n");
   } else {
-    fmt::print("Scalability law: serial share {:.3f}, cost between workers {:.5f}, R2 {:.2f}; ", law.sigma, law.kappa, law.r_squared);
-    if (law.knee > 0) fmt::print("its peak is at {} = {:.1f}.\n", settings.knob, law.knee);
-    else fmt::print("it has no peak: it levels off at {:.1f} times one worker.\n", law.sigma > 0 ? 1 / law.sigma : 0);
+    fmt::print("Scalability law: serial share {:.3f}, cost between workers {:.5f}, R2 {:.2f}", law.sigma, law.kappa, law.r_squared);
+    if (law.knee > 0) fmt::print("; its peak is at {} = {:.1f}.\n", settings.knob, law.knee);
+    else if (law.sigma > 0) fmt::print("; it has no peak: it levels off at {:.1f} times one worker.\n", 1 / law.sigma);
+    else fmt::print("; it grows without end.\n");
+    if (law.saturation > 0) fmt::print("Fixed capacity: {:.4g}, reached at {} = {:.1f}, R2 {:.2f}.\n", law.capacity, settings.knob, law.saturation, law.capacity_r_squared);
+    if (law.fitted_knee() > 0) fmt::print("The better fit has its knee at {} = {:.1f}.\n", settings.knob, law.fitted_knee());
   }
-  fmt::print("It pays up to {} = {:g}: beyond that the gain is below 5 %.\n", settings.knob, law.pays_up_to);
+  fmt::print("Measured: it pays up to {} = {:g}; beyond that the gain is below 5 %.\n", settings.knob, law.pays_up_to);
+}
+
+void print_text(const Settings& settings, const std::vector<Setting>& measured, const ScaleLaw* law) {
+  fmt::print("{:>12} {:>12} {:>22} {:>14} {:>8}\n", settings.knob.empty() ? "run" : settings.knob, "median s", "fastest to slowest s", settings.throughput.empty() ? "runs/s" : "throughput", "gain");
+  const double first = measured.front().throughput;
+  for (const Setting& one : measured)
+    fmt::print("{:>12} {:>12.3f} {:>22} {:>14.4g} {:>7.2f}x\n", one.value, one.median_s, fmt::format("{:.3f} to {:.3f}", one.fastest_s, one.slowest_s), one.throughput,
+               first > 0 ? one.throughput / first : 0);
+  if (law != nullptr) print_law(settings, *law);
+}
+
+void print_json(const Settings& settings, const std::vector<Setting>& measured, const ScaleLaw* law) {
+  using json = nlohmann::ordered_json;
+  json rows = json::array();
+  for (const Setting& one : measured)
+    rows.push_back({{"value", one.value}, {"median_s", one.median_s}, {"fastest_s", one.fastest_s}, {"slowest_s", one.slowest_s}, {"throughput", one.throughput}});
+  json out = {{"schema", "concadvise-verify/1"}, {"knob", settings.knob}, {"repeat", settings.repeat}, {"settings", rows}};
+  if (law != nullptr) {
+    out["pays_up_to"] = law->pays_up_to;
+    if (law->fitted)
+      out["law"] = {{"sigma", law->sigma}, {"kappa", law->kappa}, {"r_squared", law->r_squared}, {"peak", law->knee}, {"capacity", law->capacity},
+                    {"saturation", law->saturation}, {"capacity_r_squared", law->capacity_r_squared}, {"knee", law->fitted_knee()}};
+  }
+  fmt::print("{}\n", out.dump(1, ' ', false, json::error_handler_t::replace));
 }
 
 int run(const Settings& settings) {
@@ -110,19 +148,18 @@ int run(const Settings& settings) {
       rates[i].push_back(outcome->throughput);
     }
   std::vector<ScalePoint> points;
+  std::vector<Setting> measured;
   bool numbers = !settings.knob.empty();
-  fmt::print("{:>12} {:>12} {:>22} {:>14} {:>8}\n", settings.knob.empty() ? "run" : settings.knob, "median s", "fastest to slowest s", settings.throughput.empty() ? "runs/s" : "throughput", "gain");
-  const double first = median(rates.front());
   for (std::size_t i = 0; i < settings.values.size(); ++i) {
     const auto [low, high] = std::minmax_element(walls[i].begin(), walls[i].end());
-    const double rate = median(rates[i]);
-    fmt::print("{:>12} {:>12.3f} {:>22} {:>14.4g} {:>7.2f}x\n", settings.values[i], median(walls[i]), fmt::format("{:.3f} to {:.3f}", *low, *high), rate, first > 0 ? rate / first : 0);
+    measured.push_back({settings.values[i], median(walls[i]), *low, *high, median(rates[i])});
     char* end = nullptr;
     const double workers = std::strtod(settings.values[i].c_str(), &end);
     numbers = numbers && *end == '\0' && workers > 0;
-    points.push_back({workers, rate});
+    points.push_back({workers, measured.back().throughput});
   }
-  if (numbers) print_law(settings, fit_scale_law(points));
+  const std::optional<ScaleLaw> law = numbers ? std::optional(fit_scale_law(points)) : std::nullopt;
+  (settings.json ? print_json : print_text)(settings, measured, law ? &*law : nullptr);
   return 0;
 }
 
@@ -146,12 +183,15 @@ int run_verify_command(const Arguments& arguments) {
   app.add_option("--knob", knob, "NAME=1,2,4,8: sets the environment variable NAME, and {NAME} in the arguments, to each value");
   app.add_option("--repeat", settings.repeat, "runs at each setting")->check(CLI::Range(1, 1000));
   app.add_option("--throughput", settings.throughput, "regular expression whose first group is the throughput in the command's output; without it, runs per second");
+  std::string format = "text";
+  app.add_option("--format", format, "text or json")->check(CLI::IsMember({"text", "json"}));
   app.prefix_command();
   app.footer("Examples:\n  concadvise verify --knob THREADS=1,2,4 -- xz -T{THREADS} -k -c file\n  concadvise verify --knob C=1,2,4,8 --throughput 'tps = ([0-9.]+)' -- pgbench -c {C} -T 5 bench");
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     settings.command = app.remaining();
     if (!settings.command.empty() && settings.command.front() == "--") settings.command.erase(settings.command.begin());
+    settings.json = format == "json";
     std::regex check(settings.throughput);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitUsage;

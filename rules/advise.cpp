@@ -4,6 +4,7 @@
 #include <array>
 #include <fmt/format.h>
 
+#include "rules/cpu_use.h"
 #include "rules/join.h"
 #include "rules/source_place.h"
 #include "rules/texts.h"
@@ -135,6 +136,12 @@ class Adviser {
     put("task_memory", w.python ? bytes(f_.costs.python_task_bytes) : "about its locals");
     put("process_memory", bytes(f_.costs.python_process_bytes));
     put("process_start", seconds(f_.costs.python_processes_s));
+    const CpuUse use = cpu_use_of(f_.profile);
+    put("machinery", percent(m("machinery_share")));
+    put("cpu", fmt::format("{:.2f}", w.cpu_s));
+    put("own", fmt::format("{:.2f}", w.cpu_s * w.own_share));
+    put("released", percent(m("released_share")));
+    put("released_library", use.library.empty() ? "the library" : use.library);
     put("summary", f_.verdict.summary);
   }
 
@@ -181,6 +188,7 @@ class Adviser {
     const std::string range = fmt::format("{:.3g} to {:.3g} s predicted, {:.3g} s measured", other.wall_s.low, other.wall_s.high, wall);
     if (other.wall_s.low > 1.02 * wall) return range + ": a loss";
     if (other.gain_high < 1.2) return range + ": nothing to gain";
+    if (out_.model == "keep" && f_.work.rounds > 0) return range + ": with more waits in flight, if the other side serves them; the model stays";
     const Prediction& best = out_.predictions.front();
     const bool slower = other.wall_s.low + other.wall_s.high > 1.1 * (best.wall_s.low + best.wall_s.high);
     if (slower) return range + fmt::format(": slower than {}", out_.model);
@@ -218,8 +226,29 @@ class Adviser {
       if (Flowchart::builtin().model_of(walk_.leaf) == "keep") first.gain = 0;
     }
     out_.actions.push_back(std::move(first));
+    more_workers();
     faster_code();
     findings();
+  }
+
+  /// A pool whose workers always had another wait to begin with may be too small: only the other side knows.
+  void more_workers() {
+    if (f_.work.rounds <= 0 || out_.model != "keep") return;
+    const auto more = std::find_if(out_.predictions.begin(), out_.predictions.end(), [](const Prediction& one) { return one.model == "threads"; });
+    const double size = f_.work.waits / f_.work.rounds;
+    Action action;
+    action.title = fmt::format("Try more workers than {:.0f}", size);
+    action.why = fmt::format("None of the {:.0f} workers was ever without work: each worked off {:.0f} waits of {:.3g} s, one after the other.", size, f_.work.rounds,
+                             f_.work.all_waits_s / f_.work.waits);
+    action.where = place_;
+    action.risk = "The other side must bear more requests at once; a limit of its own shows as longer waits.";
+    action.when_not = "When the pool's size is the agreed limit, or the workers pace themselves.";
+    action.verify = fmt::format("concadvise verify --knob WORKERS={:.0f},{:.0f},{:.0f},{:.0f} -- {}", size, 2 * size, 4 * size, 8 * size,
+                                f_.profile.target.command.empty() ? "COMMAND" : shell_words(f_.profile.target.command));
+    action.gain = more == out_.predictions.end() || f_.work.wall_s <= 0 ? 0 : std::clamp(1 - (more->wall_s.low + more->wall_s.high) / 2 / f_.work.wall_s, 0.0, 1.0);
+    action.confidence = 0.5 * f_.verdict.confidence;
+    action.effort = "small";
+    out_.actions.push_back(std::move(action));
   }
 
   /// Where another model gains nothing, the hottest function is what is left.

@@ -14,8 +14,9 @@ void judge(Session& session, const JudgeOptions& options) {
   Stack stack = stack_of(profile, options.lint, resource == "disk" || resource == "network" ? resource : "network");
   if (stack.known) metrics.set("async_compatible", stack.async_share, 0, "share");
   else metrics.set_unknown("async_compatible", "share");
-  const Workload work = workload_of(profile, metrics, options.costs);
+  const Workload work = workload_of(profile, metrics, options.costs, options.thresholds);
   metrics.set("parallel_pays", parallel_pays(work, options.costs), 0, "times");
+  metrics.set("own_work_pays", own_work_pays(work, options.costs), 0, "times");
   session.advice = advise({profile, session.verdict, metrics, options.thresholds, options.costs, work, std::move(stack), options.lint});
 }
 

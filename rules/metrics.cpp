@@ -5,6 +5,7 @@
 #include <functional>
 #include <numeric>
 
+#include "rules/cpu_use.h"
 #include "rules/work.h"
 
 namespace concadvise {
@@ -12,6 +13,8 @@ namespace {
 
 constexpr double kTiny = 1e-9;
 constexpr double kHardlyBusyCores = 0.03;  // below it an attached program's own timers are no work
+constexpr double kFewSamples = 20;            // below them a share of one half is not known to a quarter
+constexpr double kWorthOverlapping_s = 0.01;  // shorter waits are bound by how fast the other side serves, not by waiting
 constexpr std::array kOutside = {State::disk, State::network, State::ipc, State::timer, State::child, State::fault};
 
 double ratio(double part, double whole) { return whole > kTiny ? part / whole : 0; }
@@ -53,6 +56,8 @@ class Measurer {
     waits();
     loops();
     shape();
+    computing();
+    pools();
     return std::move(out_);
   }
 
@@ -251,12 +256,15 @@ class Measurer {
     out_.set("loops", static_cast<double>(profile_.loops.size()), 0, "loops");
     out_.set("loop_outbound", outbound, 0, "connections");
     out_.set("loop_inbound", inbound, 0, "connections");
-    for (const char* name : {"loop_blocked_share", "loop_stall_s", "loop_delay_s", "loop_compute_stalled_share", "loop_compute_stall_s", "loop_timer_share"})
+    for (const char* name : {"loop_blocked_share", "loop_stall_s", "loop_delay_s", "loop_compute_stalled_share", "loop_compute_stall_s", "loop_timer_share", "loop_waits_share",
+                             "loop_waits_mean_s"})
       out_.set_unknown(name, "share");
     if (profile_.loops.empty()) return;
     out_.set("loop_blocked_share", trouble.blocked_s / wall_, 0, "share");
     out_.set("loop_stall_s", trouble.longest_blocked_s, profile_.measurement.interval_s, "s");
     out_.set("loop_delay_s", std::max(trouble.longest_blocked_s, mean_delay_s(trouble)), profile_.measurement.interval_s, "s");
+    out_.set("loop_waits_share", trouble.outside_s / wall_, 0, "share");
+    out_.set("loop_waits_mean_s", trouble.outside_stalls > 0 ? trouble.outside_s / trouble.outside_stalls : 0, 0, "s");
     out_.set("loop_compute_stalled_share", trouble.computing_s / wall_, 0, "share");
     out_.set("loop_compute_stall_s", trouble.longest_computing_s, profile_.measurement.interval_s, "s");
     out_.set("loop_timer_share", outbound < 0.5 ? std::min(waiting / wall_, out_.value("path_timer")) : 0, 0, "share");
@@ -273,6 +281,32 @@ class Measurer {
     out_.set("threads_peak", threads, 0, "threads");
     out_.set("pool_size", pools, 0, "threads");
     out_.set("processes", static_cast<double>(profile_.processes.size()), 0, "processes");
+  }
+
+  /// What the CPU time was for. A share of few samples is no share: unknown below the samples that a share of a half needs.
+  void computing() {
+    const CpuUse use = cpu_use_of(profile_);
+    if (use.samples < kFewSamples) {
+      out_.set_unknown("machinery_share", "share");
+      out_.set_unknown("released_share", "share");
+      return;
+    }
+    const auto error = [&](double share) { return 2 * std::sqrt(share * (1 - share) / use.samples); };
+    out_.set("machinery_share", use.machinery, error(use.machinery), "share");
+    out_.set("released_share", use.released, error(use.released), "share");
+  }
+
+  /// How many waits each worker of a pool worked off that never ran out of them; 0 where workers were parked meanwhile, where the
+  /// waits are short, or where the disk decides how many it serves at once.
+  void pools() {
+    double rounds = 0;
+    const Waiting waiting = waiting_of(profile_, work_);
+    const bool served_outside = waiting.state == State::network || waiting.state == State::timer || waiting.state == State::child;
+    for (const Pool& pool : profile_.pools) {
+      const bool waits = pool.kind == "threads" && pool.size >= 2 && pool.waiting_mean > 0.6 * pool.size && pool.parked_mean < 0.1 * pool.size;
+      if (waits && served_outside && waiting.path_s > kWorthOverlapping_s * waiting.count / pool.size) rounds = std::max(rounds, waiting.count / pool.size);
+    }
+    out_.set("worker_rounds", rounds, 0.3 * rounds, "waits per worker");
   }
 
   const Profile& profile_;

@@ -4,21 +4,17 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "rules/cpu_use.h"
 #include "rules/work.h"
 
 namespace concadvise {
 namespace {
 
-constexpr double kWidestWaiting = 1.5;    // high / low of an interval for waiting work
-constexpr double kWidestComputing = 2.0;  // ... for computing work
-constexpr double kSpread = 1.15;          // run-to-run spread of loopback requests and timers on a machine with neighbours
-constexpr double kUneven = 1.45;          // makespan over mean for a few unequal pieces: Graham's list bound is 2 - 1/m
-constexpr double kMostThreads = 1000;     // S3: beyond it async
-constexpr double kSwitchCost = 5e-6;      // direct cost and cold caches of a preemption
+constexpr double kSampleS = 0.01;  // CPU time that one sample stands for
 
 /// Seconds a model adds for its machinery.
 double machinery(const Workload& work, const std::string& model, const Costs& costs) {
-  const double waits = std::min(work.waits, kMostThreads);
+  const double waits = std::min(work.waits, work.spreads.most_threads);
   const double workers = workers_for_compute(work);
   if (!work.python) {
     if (model == "threads") return waits * costs.native_thread_s;
@@ -69,7 +65,7 @@ class Predictor {
   bool mostly_computing() const { return w_.path_cpu_s + w_.lock_path_s > w_.wait_s; }
 
   void give(double low, double high, std::string limit) {
-    out_.wall_s = narrowed(low, high, mostly_computing() ? kWidestComputing : kWidestWaiting);
+    out_.wall_s = narrowed(low, high, mostly_computing() ? w_.spreads.widest_computing : w_.spreads.widest_waiting);
     out_.limit = std::move(limit);
   }
   void assume(std::string sentence) { out_.assumptions.push_back(std::move(sentence)); }
@@ -78,20 +74,26 @@ class Predictor {
   /// own, or the holder of the GIL.
   void overlapped() {
     const double cpu = one_thread_cpu();
-    if (w_.overlap >= 1.5 || w_.wait_s < 0.02 * w_.wall_s) {
-      const double cost = w_.loop && out_.model == "async" ? 0 : machine();
-      // Waits that overlap already and computing that one thread at a time does stay what they are.
-      const double serial = w_.gil || out_.model == "async" ? std::max(w_.wall_s, cpu) : w_.wall_s;
-      if (!w_.python && out_.model == "threads" && mostly_computing()) return parallel();
-      assume(w_.wait_s < 0.02 * w_.wall_s ? "there is next to nothing to overlap" : "the waits overlap already");
-      return give(0.9 * serial, (serial + cost) * 1.12, "nothing to gain: no waits one after the other");
-    }
-    const double longest = std::min(std::max(w_.longest_wait_s, w_.wait_s / w_.waits), w_.wait_s);
-    const double low = w_.start_s + std::max(longest + cpu / std::max(1.0, w_.waits), cpu) + 0.5 * machine();
-    const double high = w_.start_s + rest() + longest * kSpread + cpu + w_.queue_s + 1.5 * machine();
+    const bool more_workers = w_.rounds > 0;
+    if ((w_.overlap >= 1.5 && !more_workers) || w_.wait_s < 0.02 * w_.wall_s) return overlapped_already(cpu);
+    const double waits_s = more_workers ? w_.all_waits_s : w_.wait_s;
+    const double mean = waits_s / w_.waits;
+    const double longest = std::min(std::max(w_.longest_wait_s, mean), w_.wait_s);
+    // Waits that start together and are alike end together, and the computing after them follows; uneven ones hide some of it.
+    const double low = w_.start_s + std::max(longest + cpu / std::max(1.0, w_.waits), std::min(mean, longest) + cpu) + 0.5 * machine();
+    const double high = w_.start_s + rest() + longest * w_.spreads.waits + cpu + w_.queue_s + 1.5 * machine();
     assume(fmt::format("the {:.0f} waits do not depend on each other's results", w_.waits));
     assume("whoever answers them serves them side by side as fast as one by one");
-    give(low, high * 1.05, fmt::format("the longest single wait, {:.3g} s, and the computing, {:.3g} s", longest, cpu));
+    give(0.97 * low, high * 1.05, fmt::format("the longest single wait, {:.3g} s, and the computing, {:.3g} s", longest, cpu));
+  }
+
+  void overlapped_already(double cpu) {
+    const double cost = w_.loop && out_.model == "async" ? 0 : machine();
+    // Waits that overlap already and computing that one thread at a time does stay what they are.
+    const double serial = w_.gil || out_.model == "async" ? std::max(w_.wall_s, cpu) : w_.wall_s;
+    if (!w_.python && out_.model == "threads" && mostly_computing()) return parallel();
+    assume(w_.wait_s < 0.02 * w_.wall_s ? "there is next to nothing to overlap" : "the waits overlap already");
+    give(0.9 * serial, (serial + cost) * 1.12, "nothing to gain: no waits one after the other");
   }
 
   /// CPU time that one thread at a time must do: all of it under the GIL or on one loop.
@@ -105,7 +107,7 @@ class Predictor {
     const double others = std::max(0.0, w_.wall_s - w_.blocked_loop_s - w_.queue_s);
     const double longest = std::min(w_.longest_block_s, w_.blocked_loop_s);
     assume("the tasks that the blocked loop held up do not depend on each other");
-    give(0.97 * (others + longest), (others + w_.queue_s + longest * kSpread + machine()) * 1.05,
+    give(0.97 * (others + longest), (others + w_.queue_s + longest * w_.spreads.waits + machine()) * 1.05,
          fmt::format("the longest single stall, {:.3g} s, and what was not stalled, {:.3g} s", longest, others));
   }
 
@@ -113,49 +115,68 @@ class Predictor {
     // A pool of processes overlaps waits too, but only as many as it has workers.
     const bool one_by_one = w_.overlap < 1.5 && w_.waits >= 1.5 && !mostly_computing();
     const double waits = rest() + (one_by_one ? std::max(w_.longest_wait_s, w_.wait_s / workers_for_compute(w_)) : w_.wait_s);
-    const double share = w_.cpu_s / w_.cpus;
-    assume(fmt::format("the {:.3g} s of computing divide into at least {} pieces of about the same size", w_.cpu_s, workers_for_compute(w_)));
+    const double share = own_cpu() / w_.cpus;
+    assume(fmt::format("the {:.3g} s of computing divide into at least {} pieces of about the same size", own_cpu(), workers_for_compute(w_)));
     if (w_.python) assume("arguments and results are small (they are pickled)");
-    give(w_.start_s + 0.95 * waits + 0.97 * share + 0.5 * machine(), w_.start_s + waits + w_.queue_s + share * kUneven + 1.5 * machine(),
-         fmt::format("{:.3g} s of computing over {:g} CPUs", w_.cpu_s, w_.cpus));
+    if (w_.own_share < 1) assume("pieces are large enough that handing them over hardly counts");
+    give(w_.start_s + 0.95 * waits + 0.97 * share + 0.5 * machine(), w_.start_s + waits + w_.queue_s + share * w_.spreads.uneven + 1.5 * machine(),
+         fmt::format("{:.3g} s of computing over {:g} CPUs", own_cpu(), w_.cpus));
   }
 
+  /// Waits that one thread overlaps already stand on its path only while nothing computes: what is left of them stays, and
+  /// the computing after it is divided. Waits that follow one another shrink to the longest.
   void both() {
     const bool overlapping = w_.overlap >= 1.5 || w_.waits < 1.5;
-    const double waits = overlapping ? w_.wait_s : std::min(w_.longest_wait_s * kSpread, w_.wait_s);
-    const double share = w_.cpu_s / w_.cpus;
+    const double longest = overlapping ? w_.wait_s : std::min(std::max(w_.longest_wait_s, w_.wait_s / w_.waits), w_.wait_s);
+    const double first = overlapping ? 0.9 * w_.wait_s : w_.wait_s / w_.waits;
+    const double share = own_cpu() / w_.cpus;
     assume("the pieces of computing are independent, and waiting and computing overlap at best and follow each other at worst");
     if (w_.python) assume("arguments and results are small (they are pickled)");
-    give(w_.start_s + std::max(waits, share) + 0.5 * machine(), w_.start_s + rest() + waits + w_.queue_s + share * 1.2 + 1.5 * machine(),
-         fmt::format("{:.3g} s of waiting, and {:.3g} s of computing over {:g} CPUs", waits, w_.cpu_s, w_.cpus));
+    give(w_.start_s + std::max(longest, first + 0.95 * share) + 0.5 * machine(),
+         w_.start_s + rest() + longest * w_.spreads.waits + w_.queue_s + share * w_.spreads.uneven + 1.5 * machine(),
+         fmt::format("{:.3g} s of waiting, and {:.3g} s of computing over {:g} CPUs", longest, own_cpu(), w_.cpus));
   }
 
-  /// Everything one after the other: what was overlapped adds up again.
+  /// Everything one after the other: what was overlapped adds up again, and nobody starts, wakes or feeds workers.
   void synchronous() {
-    const double all = w_.start_s + rest() + w_.queue_s + std::max(w_.all_waits_s, w_.wait_s) + w_.cpu_s;
+    const double all = w_.start_s + rest() + std::max(w_.all_waits_s, w_.wait_s) + own_cpu();
     assume("one thing at a time, and as much of each");
-    if (all < 1.05 * w_.wall_s) return give(0.93 * std::min(all, w_.wall_s), 1.05 * w_.wall_s, "nothing ran side by side");
+    if (w_.own_share < 1) {
+      // Few samples fall into what is little: their number is known to two standard errors.
+      const double error = 2 * own_cpu() / std::sqrt(std::max(1.0, own_cpu() / kSampleS));
+      return give(w_.start_s + std::max(w_.all_waits_s, 0.0) + std::max(0.0, own_cpu() - error), w_.start_s + w_.all_waits_s + own_cpu() + error,
+                  "the program's own computing, without handing it over");
+    }
+    if (all < 1.05 * w_.wall_s) return give((1 - w_.spreads.run_to_run) * std::min(all, w_.wall_s), 1.05 * w_.wall_s, "nothing ran side by side");
     give(0.9 * all, 1.15 * all + w_.queue_s, "the sum of all waits and all computing");
   }
 
+  /// Behind the lock stand so many at a time; without it they wait side by side and compute on the CPUs.
   void uncontended() {
-    const double cores = w_.wall_s > 0 ? w_.cpu_s / w_.wall_s : 1;
-    const double possible = std::min(w_.cpus, cores + w_.contention_s / std::max(w_.wall_s, 1e-9));
-    const double best = w_.wall_s * std::min(1.0, cores / std::max(possible, 1e-9));
-    assume("the held time shrinks or divides; what must stay under the lock bounds the gain");
-    give(std::max(best, 0.5 * w_.wall_s), w_.wall_s, fmt::format("{:.2g} cores could be used instead of {:.2g}", possible, cores));
+    const double serial = std::max(0.0, w_.wall_s - w_.start_s - w_.queue_s);
+    const double side_by_side = std::max(1.0, w_.workers_waiting);
+    const double computing = std::min(serial, w_.path_cpu_s + w_.lock_path_s);
+    const double cores = serial > 0 ? std::max(1.0, w_.cpu_s / serial) : 1;
+    const double best = w_.start_s + (serial - computing) / side_by_side + computing / std::max(1.0, std::min(w_.cpus, side_by_side) / cores);
+    assume("nearly all of the held time leaves the lock or divides; what must stay under it bounds the gain");
+    const double reach = mostly_computing() ? w_.spreads.widest_computing : w_.spreads.widest_waiting;
+    give(0.95 * best, std::min(1.02 * w_.wall_s, 0.95 * reach * best),
+         fmt::format("{:.2g} threads stand behind the lock at a time, {:g} CPUs may be used", side_by_side, w_.cpus));
   }
 
   void fewer() {
-    const double switching = std::min(0.3 * w_.wall_s, w_.preemptions * kSwitchCost / w_.cpus);
+    const double switching = std::min(0.3 * w_.wall_s, w_.preemptions * w_.spreads.switch_s / w_.cpus);
     assume("the same work in fewer threads");
-    give(0.93 * (w_.wall_s - switching), 1.04 * w_.wall_s, fmt::format("{:.0f} preemptions cost {:.2g} s", w_.preemptions, switching));
+    give((1 - w_.spreads.run_to_run) * (w_.wall_s - switching), 1.04 * w_.wall_s, fmt::format("{:.0f} preemptions cost {:.2g} s", w_.preemptions, switching));
   }
 
   void same() {
     assume("nothing changes");
-    give(0.93 * w_.wall_s, 1.07 * w_.wall_s, "the measured run");
+    give((1 - w_.spreads.run_to_run) * w_.wall_s, (1 + w_.spreads.run_to_run) * w_.wall_s, "the measured run");
   }
+
+  /// Computing of the program's own: what is left when workers are not started, woken and fed for every small piece.
+  double own_cpu() const { return w_.cpu_s * w_.own_share; }
 
   const Workload& w_;
   const Costs& costs_;
@@ -164,7 +185,45 @@ class Predictor {
 
 }  // namespace
 
-Workload workload_of(const Profile& profile, const Metrics& metrics, const Costs& costs) {
+namespace {
+
+/// All waits on something outside, one after the other. What a pool's thread waited for before a first look told is taken to be what
+/// it waited for after; a parent that waits for its children waits for what they wait for.
+double all_waits(const Profile& profile) {
+  double sum = 0;
+  for (const Thread& thread : profile.threads) {
+    const StateTimes& states = thread.states;
+    double outside = states[State::disk] + states[State::network] + states[State::ipc] + states[State::timer] + states[State::fault];
+    if (profile.processes.size() < 2) outside += states[State::child];
+    const double named = states.sum() - states[State::other] - states[State::on_cpu] - states[State::runnable];
+    sum += outside + (named > 0 ? states[State::other] * outside / named : 0);
+  }
+  return sum;
+}
+
+/// Threads that were started: those seen, or joined.
+double pieces_of(const Profile& profile) {
+  double joined = 0;
+  for (const Wait& wait : profile.waits)
+    if (wait.state == State::handoff && wait.what.find("join") != std::string::npos) joined += wait.count;
+  return std::max({1.0, static_cast<double>(profile.threads.size()), joined});
+}
+
+Spreads spreads_of(const Thresholds& thresholds) {
+  Spreads out;
+  out.widest_waiting = thresholds.value("widest_waiting");
+  out.widest_computing = thresholds.value("widest_computing");
+  out.waits = thresholds.value("spread_of_waits");
+  out.uneven = thresholds.value("uneven_pieces");
+  out.most_threads = thresholds.value("most_threads");
+  out.switch_s = thresholds.value("switch_cost");
+  out.run_to_run = thresholds.value("run_to_run");
+  return out;
+}
+
+}  // namespace
+
+Workload workload_of(const Profile& profile, const Metrics& metrics, const Costs& costs, const Thresholds& thresholds) {
   const Work threads = work_of(profile);
   const Waiting waiting = waiting_of(profile, threads);
   const LoopTrouble loop = loop_trouble(profile);
@@ -178,7 +237,8 @@ Workload workload_of(const Profile& profile, const Metrics& metrics, const Costs
   w.loop = !profile.loops.empty();
   for (const Pool& pool : profile.pools) w.process_pool = w.process_pool || pool.kind == "processes";
   const double cpu = profile.measurement.cpu_s;
-  w.start_s = profile.target.attached ? 0 : std::min(cpu, w.python ? costs.python_start_s : costs.native_process_s);
+  const CpuUse use = cpu_use_of(profile);
+  w.start_s = profile.target.attached ? 0 : std::min(0.95 * cpu, (w.python ? costs.python_start_s : costs.native_process_s) + use.importing_s);
   w.cpu_s = cpu - w.start_s;
   const bool own_queue = metrics.value("demand") > w.cpus * 1.1;
   w.queue_s = own_queue ? 0 : path[State::runnable];
@@ -189,16 +249,21 @@ Workload workload_of(const Profile& profile, const Metrics& metrics, const Costs
   w.longest_wait_s = waiting.longest_s;
   w.waits = std::max(1.0, std::round(waiting.count));
   w.overlap = std::max(1.0, waiting.overlap);
-  w.all_waits_s = w.wait_s * w.overlap;
+  w.all_waits_s = std::max(w.wait_s, all_waits(profile));
   w.blocked_loop_s = loop.blocked_s;
   w.longest_block_s = loop.longest_blocked_s;
   w.computing_loop_s = loop.computing_s;
   w.contention_s = threads.active[State::lock] + threads.active[State::gil];
   for (const Thread& thread : profile.threads) w.preemptions += static_cast<double>(thread.preemptions);
+  w.workers_waiting = wall > 0 ? 1 + w.contention_s / std::max(wall - w.start_s, 1e-9) : 1;
+  if (metrics.value("machinery_share") >= thresholds.value("handing_over")) w.own_share = std::clamp(use.own, 0.0, 1.0);
+  w.pieces = pieces_of(profile);
+  w.rounds = metrics.value("worker_rounds") >= thresholds.value("rounds_of_a_pool") ? metrics.value("worker_rounds") : 0;
+  w.spreads = spreads_of(thresholds);
   return w;
 }
 
-int workers_for_waits(const Workload& work) { return static_cast<int>(std::clamp(work.waits, 1.0, kMostThreads)); }
+int workers_for_waits(const Workload& work) { return static_cast<int>(std::clamp(work.waits, 1.0, work.spreads.most_threads)); }
 
 int workers_for_compute(const Workload& work) { return std::max(1, static_cast<int>(std::ceil(work.cpus - 1e-9))); }
 
@@ -211,6 +276,12 @@ Prediction predict(const Workload& work, const std::string& model, const Costs& 
 
 double parallel_pays(const Workload& work, const Costs& costs) {
   return work.cpu_s / std::max(machinery(work, "parallel", costs), 1e-9);
+}
+
+double own_work_pays(const Workload& work, const Costs& costs) {
+  const double own = work.cpu_s * work.own_share;
+  if (!work.python) return own / work.pieces / std::max(costs.native_thread_s, 1e-9);
+  return own / (costs.python_processes_s + workers_for_compute(work) * costs.python_process_each_s);
 }
 
 }  // namespace concadvise

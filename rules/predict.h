@@ -6,14 +6,26 @@
 #include "model/advice.h"
 #include "rules/costs.h"
 #include "rules/metrics.h"
+#include "rules/thresholds.h"
 
 namespace concadvise {
+
+/// How far intervals reach: factors of rules/thresholds.toml.
+struct Spreads {
+  double widest_waiting = 1;
+  double widest_computing = 1;
+  double waits = 1;
+  double uneven = 1;
+  double most_threads = 1;
+  double switch_s = 0;
+  double run_to_run = 0;
+};
 
 /// What a prediction starts from; seconds of the measured run.
 struct Workload {
   double wall_s = 0;
   double cpus = 1;
-  double start_s = 0;          // the runtime's own start-up, which no model divides
+  double start_s = 0;          // the runtime's own start-up and imports, which no model divides
   double cpu_s = 0;            // computing of all threads, without start-up
   double path_cpu_s = 0;       // computing on the critical path, without start-up
   double queue_s = 0;          // the critical path in a neighbour's run queue
@@ -28,13 +40,18 @@ struct Workload {
   double contention_s = 0;     // thread-seconds behind locks and the GIL
   double lock_path_s = 0;      // the critical path behind locks and the GIL
   double preemptions = 0;
+  double workers_waiting = 1;  // threads that stand in a wait or behind a lock at a time, while somebody holds the lock
+  double own_share = 1;        // of the computing: the program's own, not starting, waking and feeding workers
+  double pieces = 1;           // threads that were started
+  double rounds = 0;           // waits that each worker of a never idle pool works off; 0 when there is no such pool
+  Spreads spreads;
   bool python = false;
   bool gil = false;
   bool loop = false;           // an event loop runs already
   bool process_pool = false;   // worker processes run already
 };
 
-Workload workload_of(const Profile& profile, const Metrics& metrics, const Costs& costs);
+Workload workload_of(const Profile& profile, const Metrics& metrics, const Costs& costs, const Thresholds& thresholds);
 
 /// Workers for overlapping the waits. Little's law: to keep all of them in flight, as many as there are waits, bounded by
 /// what threads are good for.
@@ -49,5 +66,9 @@ Prediction predict(const Workload& work, const std::string& model, const Costs& 
 
 /// Computing time over the cost of starting workers: above about 2 parallel work pays.
 double parallel_pays(const Workload& work, const Costs& costs);
+
+/// The program's own computing over what starting workers for it costs: in Python a pool of processes, else a thread for
+/// each piece that was started as a thread.
+double own_work_pays(const Workload& work, const Costs& costs);
 
 }  // namespace concadvise

@@ -71,17 +71,43 @@ std::optional<Row> best_fit(const std::vector<ScalePoint>& points) {
   return best;
 }
 
-double explained(const std::vector<ScalePoint>& points, const ScaleLaw& law) {
+template <typename Curve>
+double explained(const std::vector<ScalePoint>& points, const Curve& curve) {
   double mean = 0, residual = 0, total = 0;
   for (const ScalePoint& point : points) mean += point.throughput / static_cast<double>(points.size());
   for (const ScalePoint& point : points) {
-    residual += std::pow(point.throughput - law.throughput(point.workers), 2);
+    residual += std::pow(point.throughput - curve(point.workers), 2);
     total += std::pow(point.throughput - mean, 2);
   }
   return total > 0 ? 1 - residual / total : 1;
 }
 
+/// The bounds that fit best, over where the slope ends and the ceiling begins. Points are sorted by workers.
+void fit_capacity(const std::vector<ScalePoint>& points, ScaleLaw& law) {
+  for (std::size_t first = 1; first < points.size(); ++first) {
+    double slope = 0, ceiling = 0;
+    for (std::size_t i = 0; i < first; ++i) slope += points[i].throughput / points[i].workers / static_cast<double>(first);
+    for (std::size_t i = first; i < points.size(); ++i) ceiling += points[i].throughput / static_cast<double>(points.size() - first);
+    const double fit = explained(points, [&](double n) { return std::min(slope * n, ceiling); });
+    // The ceiling needs two settings to be one, and must be below the slope there.
+    if (points.size() - first < 2 || ceiling >= slope * points.back().workers || (law.saturation > 0 && fit <= law.capacity_r_squared)) continue;
+    law.capacity = ceiling;
+    law.saturation = ceiling / slope;
+    law.capacity_r_squared = fit;
+  }
+}
+
 }  // namespace
+
+double ScaleLaw::fitted_knee() const {
+  if (is_capacity()) return saturation;
+  if (!fitted) return 0;
+  // The law flattens long before its peak: the knee is where twice the workers no longer pay.
+  constexpr double kMostWorkers = 1e5;
+  for (double n = 1; n < kMostWorkers; n *= 1.05)
+    if (throughput(2 * n) < kPays * throughput(n)) return n;
+  return 0;
+}
 
 double ScaleLaw::throughput(double workers) const {
   return lambda * workers / (1 + sigma * (workers - 1) + kappa * workers * (workers - 1));
@@ -99,6 +125,7 @@ ScaleLaw fit_scale_law(std::vector<ScalePoint> points) {
   std::size_t settings = 1;
   for (std::size_t i = 1; i < points.size(); ++i) settings += points[i].workers > points[i - 1].workers ? 1 : 0;
   if (settings < 3) return law;
+  fit_capacity(points, law);
   const std::optional<Row> fit = best_fit(points);
   if (!fit) return law;
   law.fitted = true;
@@ -106,7 +133,7 @@ ScaleLaw fit_scale_law(std::vector<ScalePoint> points) {
   law.sigma = (*fit)[1] * law.lambda;
   law.kappa = (*fit)[2] * law.lambda;
   if (law.kappa > 1e-12) law.knee = std::sqrt(std::max(0.0, 1 - law.sigma) / law.kappa);
-  law.r_squared = explained(points, law);
+  law.r_squared = explained(points, [&law](double n) { return law.throughput(n); });
   return law;
 }
 

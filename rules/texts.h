@@ -2,7 +2,8 @@
 //
 // Places: {workers} {cpus} {fourfold} {function} {where} {blocking_call} {resource} {longest} {count} {overlap} {libraries}
 // {threads} {compute} {wait} {idle} {cores} {cores_share} {cpus_why} {blocked} {lock} {demand} {self_wait} {stall} {stalls}
-// {blocked_loop} {longest_stall} {work} {thread_memory} {task_memory} {process_memory} {process_start} {summary}
+// {blocked_loop} {longest_stall} {work} {thread_memory} {task_memory} {process_memory} {process_start} {summary} {machinery}
+// {own} {cpu} {released} {released_library}
 #pragma once
 
 #include <map>

@@ -114,6 +114,7 @@ LoopTrouble loop_trouble(const Profile& profile) {
       longest = std::max(longest, stall.longest_s);
       one.stalls += stall.count;
       if (!computing) one.blocked_stalls += stall.count;
+      if (is_outside(stall.state)) one.outside_s += stall.seconds, one.outside_stalls += stall.count;
       if (one.worst == nullptr || stall.seconds > one.worst->seconds) one.worst = &stall;
     }
     one.blocked_s = std::max(one.blocked_s, loop.blocked_s);

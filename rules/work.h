@@ -54,6 +54,8 @@ struct LoopTrouble {
   double longest_computing_s = 0;
   double stalls = 0;               // how often, both kinds
   double blocked_stalls = 0;       // how often by waits
+  double outside_s = 0;            // of blocked_s: by waits for something outside, not for other threads of the program
+  double outside_stalls = 0;
 };
 LoopTrouble loop_trouble(const Profile& profile);
 

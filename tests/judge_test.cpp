@@ -273,10 +273,11 @@ TEST(Flowchart, EveryConditionNamesAMetricAndAThreshold) {
   Profile profile = blocked_loop();
   Session session = judged(profile);
   Metrics metrics = measure(profile);
-  const std::set<std::string> added = {"async_compatible", "parallel_pays"};  // known once the stack and the costs are
+  const std::set<std::string> added = {"async_compatible", "parallel_pays", "own_work_pays"};  // known once the stack and the costs are
   for (const Node& node : Flowchart::builtin().nodes())
     for (const NodeCondition& condition : node.conditions) {
       EXPECT_GT(Thresholds::builtin().value(condition.threshold), 0) << condition.threshold;
+      EXPECT_GT(Thresholds::builtin()[condition.threshold].margin, 0) << condition.threshold << ": a border without a zone is a cliff";
       const bool present = std::any_of(metrics.begin(), metrics.end(), [&](const auto& entry) { return entry.first == condition.metric; });
       EXPECT_TRUE(present || added.count(condition.metric)) << condition.metric;
     }

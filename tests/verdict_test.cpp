@@ -229,7 +229,7 @@ TEST(Thresholds, EachHasTextUnitAndSource) {
     EXPECT_FALSE(threshold.unit.empty()) << name;
     EXPECT_GT(threshold.source.size(), 20u) << name;
     EXPECT_GT(threshold.value, 0) << name;
-    EXPECT_GT(threshold.margin, 0) << name;
+    EXPECT_GE(threshold.margin, 0) << name;
   }
   EXPECT_GT(count, 15);
 }
