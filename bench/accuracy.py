@@ -27,7 +27,7 @@ waits.py sleeps asyncio | io-bound/timer | keep | | waits.py sleeps asyncio
 waits.py long sequential | io-bound/timer | threads async | | waits.py long threads
 waits.py children sequential | io-bound/child io-bound/timer | threads async | | waits.py children threads
 waits.py locked threads | lock-bound/mutex io-bound/timer | reduce-contention | | waits.py apart threads
-waits.py journal sequential | io-bound/disk | threads async | | waits.py journal threads
+waits.py journal sequential | io-bound/disk mixed/* | threads async async+parallel | | waits.py journal threads
 count.py sequential 12000000 | cpu-bound/one-core | parallel | | count.py processes 12000000
 count.py sequential 12000000 | cpu-bound/one-core | parallel | threads | count.py threads 12000000
 count.py threads 12000000 | lock-bound/gil cpu-bound/* | parallel | | count.py processes 12000000
@@ -60,7 +60,7 @@ twins waits sequential | io-bound/timer | threads async | | twins waits threads
 twins waits threads | io-bound/timer | keep | synchronous | twins waits sequential
 twins uneven sequential | io-bound/timer | threads async | | twins uneven threads
 twins calls sequential | io-bound/network | threads | | twins calls threads
-twins crunch sequential | mixed/* | async+parallel threads | | twins crunch threads
+twins crunch sequential | mixed/* io-bound/network | async+parallel threads | | twins crunch threads
 twins loop sequential | io-bound/timer | unblock-loop | | twins timers sequential
 twins count sequential | cpu-bound/one-core | parallel | | twins count threads
 twins count threads | cpu-bound/all-cores | keep | synchronous | twins count sequential
@@ -70,6 +70,7 @@ twins locked threads | lock-bound/mutex | reduce-contention | | twins apart thre
 twins pieces threads | * | synchronous | | twins pieces sequential
 """
 NEIGHBOURS = 0.25  # cores used by others from which a run is done again
+PAUSE_S = 1.5      # before it is
 COMPUTING = ("cpu-bound", "mixed", "lock-bound", "oversubscribed")
 
 
@@ -119,6 +120,8 @@ class Bench:
             runs.append(self.undisturbed(command))
             if sum(neighbours < NEIGHBOURS for _, neighbours in runs) >= wanted:
                 break
+            if runs[-1][1] >= NEIGHBOURS:
+                time.sleep(PAUSE_S)
         return [wall for wall, _ in sorted(runs, key=lambda run: run[1])[:wanted]]
 
     def wall(self, text):
@@ -126,12 +129,14 @@ class Bench:
 
     def profile(self, text):
         base = os.path.join(self.options.keep or self.folder, text.replace(" ", "_").replace(".py", ""))
-        for _ in range(4):
-            if text in self.profiles and self.profiles[text]["machine"]["neighbours_cores"] < NEIGHBOURS:
-                break
+        tries = [self.profiles[text]] if text in self.profiles else []
+        while len(tries) < 5 and not any(one["machine"]["neighbours_cores"] < NEIGHBOURS for one in tries):
+            if tries:
+                time.sleep(PAUSE_S)
             subprocess.run([self.tool, "profile", "--no-html", "-q", "-o", base, "--"] + self.command(text), env=self.env, cwd=FOLDER, check=True,
                            stdout=subprocess.DEVNULL)
-            self.profiles[text] = json.loads(pathlib.Path(base + ".json").read_text(encoding="utf-8"))
+            tries.append(json.loads(pathlib.Path(base + ".json").read_text(encoding="utf-8")))
+        self.profiles[text] = min(tries, key=lambda one: one["machine"]["neighbours_cores"])
         return self.profiles[text]
 
     def row(self, before, verdicts, models, model, after):

@@ -12,6 +12,7 @@
 #include "cli/subcommand.h"
 #include "model/json.h"
 #include "reports/lint.h"
+#include "rules/advise.h"
 
 namespace concadvise::cli {
 namespace {
@@ -34,7 +35,9 @@ std::string render(const LintResult& result, const LintOutput& output) {
       rules.push_back({std::string(check->name), std::string(check->severity), std::string(check->summary), std::string(check->documentation)});
     return render_lint_sarif(result, rules, CONCADVISE_VERSION);
   }
-  return render_lint_text(result, {use_color(output), here});
+  const std::string text = render_lint_text(result, {use_color(output), here});
+  // Source alone can't say what matters: the last line says how to find out.
+  return result.findings.empty() ? text : text + advise_unmeasured(result).summary + "\n";
 }
 
 int rank(std::string_view severity) { return severity == "error" ? 3 : severity == "warning" ? 2 : severity == "note" ? 1 : 4; }

@@ -106,6 +106,8 @@ std::string render_markdown(const PageInput& input) {
     const Advice& advice = input.session->advice;
     out = verdict_part(*input.session) + path_part(advice) + actions_part(advice) + check_part(advice);
   }
+  if (input.session == nullptr && input.unmeasured != nullptr)
+    out += md(input.unmeasured->summary, 600) + "\n\n" + (input.unmeasured->actions.empty() ? "" : fenced(input.unmeasured->actions.front().verify) + "\n");
   if (input.lint != nullptr) out += findings_part(*input.lint);
   return out;
 }

@@ -109,7 +109,7 @@ void add_path(Summary& out, const Advice& advice) {
     out.line(first ? "Path" : "", fmt::format("{}. {} {}{}", i + 1, inert(step.question, kNameLimit), inert(answer, kNameLimit), inert(measured)));
     first = false;
   }
-  if (ordinary > 0) out.line(first ? "Path" : "", fmt::format("The other {} questions: no, or not known.", ordinary), Style::dim);
+  if (ordinary > 0) out.line(first ? "Path" : "", ordinary == 1 ? std::string("The other question: no, or not known.") : fmt::format("The other {} questions: no, or not known.", ordinary), Style::dim);
 }
 
 // What stops an event loop: only loops that stand still for a share of the run worth reading about.

@@ -350,7 +350,9 @@ Advice advise_unmeasured(const LintResult& lint) {
   else if (has({"compute-in-threads-gil"})) out.model = "parallel";
   else if (has({"io-in-compute-pool", "serial-await"})) out.model = "threads";
   out.implementation = "unmeasured";
-  out.summary = fmt::format("Unmeasured: the source suggests {}, and only a measurement says whether it matters. Measure: concadvise profile -- COMMAND", out.model);
+  const std::string join = "concadvise profile --lint PATH -- COMMAND";
+  out.summary = out.model == "keep" ? fmt::format("Unmeasured: nothing in the source speaks for another model. Only a measurement says where the time goes: {}", join)
+                                    : fmt::format("Unmeasured: the source suggests {}, and only a measurement says whether it matters: {}", out.model, join);
   Action action;
   action.title = "Measure before changing anything";
   action.why = "Source shows what could block, not how often nor for how long.";

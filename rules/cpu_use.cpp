@@ -19,13 +19,13 @@ Names names_of(const toml::table& table, const char* kind, const char* field) {
 }
 
 struct Machinery {
-  Names importing, python, through, native, released;
+  Names importing, importing_native, python, through, native, released;
 };
 
 const Machinery& machinery() {
   static const Machinery all = [] {
     const toml::table table = toml::parse(embedded::machinery());
-    return Machinery{names_of(table, "importing", "files"), names_of(table, "python", "files"), names_of(table, "python", "through"),
+    return Machinery{names_of(table, "importing", "files"), names_of(table, "importing", "functions"), names_of(table, "python", "files"), names_of(table, "python", "through"),
                      names_of(table, "native", "functions"), names_of(table, "released", "libraries")};
   }();
   return all;
@@ -39,6 +39,12 @@ bool ends_with_any(std::string_view file, const Names& names) {
 bool starts_with_any(std::string_view module, const Names& names) {
   return std::any_of(names.begin(), names.end(), [module](const std::string& name) {
     return module.starts_with(name) && (module.size() == name.size() || module[name.size()] == '.' || module[name.size()] == '-');
+  });
+}
+
+bool has_any(const std::vector<Frame>& stack, const Names& functions) {
+  return std::any_of(stack.begin(), stack.end(), [&](const Frame& frame) {
+    return frame.kind == "native" && std::find(functions.begin(), functions.end(), frame.function) != functions.end();
   });
 }
 
@@ -91,8 +97,9 @@ CpuUse cpu_use_of(const Profile& profile) {
     const bool readable = has_python(spot.stack);
     const std::string library = python ? released_library(spot.stack) : std::string();
     const bool released = !library.empty();
-    if (python && !readable && !released) continue;
-    const Kind kind = readable ? kind_of_python(spot.stack) : released ? Kind::own : kind_of_native(spot.stack);
+    const bool starting = python && !readable && has_any(spot.stack, machinery().importing_native);
+    if (python && !readable && !released && !starting) continue;
+    const Kind kind = starting ? Kind::importing : readable ? kind_of_python(spot.stack) : released ? Kind::own : kind_of_native(spot.stack);
     if (kind == Kind::unknown) continue;
     use.samples += spot.count;
     (kind == Kind::importing ? use.importing_s : kind == Kind::machinery ? machine_s : own_s) += spot.seconds;

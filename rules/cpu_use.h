@@ -10,7 +10,7 @@ namespace concadvise {
 /// Shares of the judged samples' CPU time, importing aside; `importing_s` in seconds.
 struct CpuUse {
   double samples = 0;      // judged: with a stack that says what they belong to
-  double importing_s = 0;  // running import statements: once, and never divided
+  double importing_s = 0;  // starting and ending the interpreter and running import statements: once, and never divided
   double machinery = 0;    // starting, waking and ending workers, handing over, pickling
   double own = 0;          // the program's own code and the libraries that it calls
   double released = 0;     // of all: in libraries that compute without the GIL

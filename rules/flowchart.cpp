@@ -138,11 +138,11 @@ std::string Flowchart::model_of(std::string_view leaf) const {
   return found == leaves_.end() ? "keep" : found->second;
 }
 
-Walk Flowchart::walk(const Metrics& metrics, const Thresholds& thresholds) const {
+Walk Flowchart::walk_from(std::string_view start, const Metrics& metrics, const Thresholds& thresholds) const {
   Walk out;
   double closest = 1;
   std::string detour;
-  const Node* node = find(start_);
+  const Node* node = find(start);
   for (std::size_t i = 0; node != nullptr && i < kLongestWalk; ++i) {
     const Evaluation evaluation = evaluate(*node, metrics, thresholds);
     const std::string& next = follow(*node, evaluation.answer);

@@ -52,7 +52,10 @@ class Flowchart {
 
   /// Walks from the start to a leaf; records each step with value, interval, threshold, signed distance and what would
   /// flip it. An answer is close when the metric's interval or the threshold's margin reaches across the border.
-  Walk walk(const Metrics& metrics, const Thresholds& thresholds) const;
+  Walk walk(const Metrics& metrics, const Thresholds& thresholds) const { return walk_from(start_, metrics, thresholds); }
+
+  /// The same from any node; no node of that name gives an empty walk.
+  Walk walk_from(std::string_view node, const Metrics& metrics, const Thresholds& thresholds) const;
 
  private:
   static Flowchart parse(std::string_view text);

@@ -65,7 +65,7 @@ class Predictor {
   bool mostly_computing() const { return w_.path_cpu_s + w_.lock_path_s > w_.wait_s; }
 
   void give(double low, double high, std::string limit) {
-    out_.wall_s = narrowed(low, high, mostly_computing() ? w_.spreads.widest_computing : w_.spreads.widest_waiting);
+    out_.wall_s = narrowed(std::max(low, 1e-3 * w_.wall_s), high, mostly_computing() ? w_.spreads.widest_computing : w_.spreads.widest_waiting);
     out_.limit = std::move(limit);
   }
   void assume(std::string sentence) { out_.assumptions.push_back(std::move(sentence)); }
@@ -84,7 +84,7 @@ class Predictor {
     const double high = w_.start_s + rest() + longest * w_.spreads.waits + cpu + w_.queue_s + 1.5 * machine();
     assume(fmt::format("the {:.0f} waits do not depend on each other's results", w_.waits));
     assume("whoever answers them serves them side by side as fast as one by one");
-    give(0.97 * low, high * 1.05, fmt::format("the longest single wait, {:.3g} s, and the computing, {:.3g} s", longest, cpu));
+    give(0.9 * low, high * 1.05, fmt::format("the longest single wait, {:.3g} s, and the computing, {:.3g} s", longest, cpu));
   }
 
   void overlapped_already(double cpu) {
@@ -142,26 +142,23 @@ class Predictor {
     const double all = w_.start_s + rest() + std::max(w_.all_waits_s, w_.wait_s) + own_cpu();
     assume("one thing at a time, and as much of each");
     if (w_.own_share < 1) {
-      // Few samples fall into what is little: their number is known to two standard errors.
-      const double error = 2 * own_cpu() / std::sqrt(std::max(1.0, own_cpu() / kSampleS));
-      return give(w_.start_s + std::max(w_.all_waits_s, 0.0) + std::max(0.0, own_cpu() - error), w_.start_s + w_.all_waits_s + own_cpu() + error,
-                  "the program's own computing, without handing it over");
+      // Few samples fall into what is little: their number is known to two standard errors, and to one sample at best.
+      const double error = 2 * std::sqrt(std::max(own_cpu(), kSampleS) * kSampleS);
+      return give(w_.start_s + std::max(0.0, own_cpu() - error), w_.start_s + own_cpu() + error, "the program's own computing, without handing it over");
     }
     if (all < 1.05 * w_.wall_s) return give((1 - w_.spreads.run_to_run) * std::min(all, w_.wall_s), 1.05 * w_.wall_s, "nothing ran side by side");
     give(0.9 * all, 1.15 * all + w_.queue_s, "the sum of all waits and all computing");
   }
 
-  /// Behind the lock stand so many at a time; without it they wait side by side and compute on the CPUs.
+  /// Without the lock each thread takes as long as what it does beside waiting for it; where they take pieces from one queue the mean
+  /// of them, where each has its own the longest.
   void uncontended() {
-    const double serial = std::max(0.0, w_.wall_s - w_.start_s - w_.queue_s);
-    const double side_by_side = std::max(1.0, w_.workers_waiting);
-    const double computing = std::min(serial, w_.path_cpu_s + w_.lock_path_s);
-    const double cores = serial > 0 ? std::max(1.0, w_.cpu_s / serial) : 1;
-    const double best = w_.start_s + (serial - computing) / side_by_side + computing / std::max(1.0, std::min(w_.cpus, side_by_side) / cores);
+    const double computing = w_.cpu_s / w_.cpus;
+    const double low = w_.start_s + std::max(w_.unlocked_s, computing);
+    const double high = w_.start_s + std::max(w_.longest_unlocked_s, computing) * w_.spreads.waits + w_.queue_s;
     assume("nearly all of the held time leaves the lock or divides; what must stay under it bounds the gain");
-    const double reach = mostly_computing() ? w_.spreads.widest_computing : w_.spreads.widest_waiting;
-    give(0.95 * best, std::min(1.02 * w_.wall_s, 0.95 * reach * best),
-         fmt::format("{:.2g} threads stand behind the lock at a time, {:g} CPUs may be used", side_by_side, w_.cpus));
+    give(0.92 * low, std::max(high, std::min(w_.wall_s, 1.3 * low)), fmt::format("{:.3g} s that each thread does beside waiting for the lock, and {:.3g} s of computing over {:g} CPUs",
+                                                                                  w_.unlocked_s, w_.cpu_s, w_.cpus));
   }
 
   void fewer() {
@@ -172,7 +169,8 @@ class Predictor {
 
   void same() {
     assume("nothing changes");
-    give((1 - w_.spreads.run_to_run) * w_.wall_s, (1 + w_.spreads.run_to_run) * w_.wall_s, "the measured run");
+    // Start-up varies most: it depends on what the page cache and the CPU's caches still hold.
+    give((1 - w_.spreads.run_to_run) * w_.wall_s, (1 + w_.spreads.run_to_run) * w_.wall_s + 0.5 * w_.start_s, "the measured run");
   }
 
   /// Computing of the program's own: what is left when workers are not started, woken and fed for every small piece.
@@ -193,12 +191,27 @@ double all_waits(const Profile& profile) {
   double sum = 0;
   for (const Thread& thread : profile.threads) {
     const StateTimes& states = thread.states;
-    double outside = states[State::disk] + states[State::network] + states[State::ipc] + states[State::timer] + states[State::fault];
-    if (profile.processes.size() < 2) outside += states[State::child];
+    double outside = states[State::disk] + states[State::network] + states[State::timer] + states[State::fault];
+    if (profile.processes.size() < 2) outside += states[State::child] + states[State::ipc];
     const double named = states.sum() - states[State::other] - states[State::on_cpu] - states[State::runnable];
     sum += outside + (named > 0 ? states[State::other] * outside / named : 0);
   }
   return sum;
+}
+
+/// What the threads that stand behind locks do otherwise; those that hold them longest never wait, so the busiest counts too.
+void unlocked_of(const Work& work, Workload& w) {
+  double sum = 0, count = 0;
+  for (const Thread* thread : work.threads) {
+    const StateTimes& states = thread->states;
+    const double behind = states[State::lock] + states[State::gil];
+    const double own = states.sum() - behind - states[State::handoff] - states[State::idle] - states[State::other] - states[State::runnable];
+    w.longest_unlocked_s = std::max(w.longest_unlocked_s, own);
+    if (behind <= 0.01 * w.wall_s) continue;
+    sum += own;
+    count += 1;
+  }
+  w.unlocked_s = count > 0 ? sum / count : w.longest_unlocked_s;
 }
 
 /// Threads that were started: those seen, or joined.
@@ -238,7 +251,7 @@ Workload workload_of(const Profile& profile, const Metrics& metrics, const Costs
   for (const Pool& pool : profile.pools) w.process_pool = w.process_pool || pool.kind == "processes";
   const double cpu = profile.measurement.cpu_s;
   const CpuUse use = cpu_use_of(profile);
-  w.start_s = profile.target.attached ? 0 : std::min(0.95 * cpu, (w.python ? costs.python_start_s : costs.native_process_s) + use.importing_s);
+  w.start_s = profile.target.attached ? 0 : std::min(0.95 * cpu, std::max(w.python ? costs.python_start_s : costs.native_process_s, use.importing_s));
   w.cpu_s = cpu - w.start_s;
   const bool own_queue = metrics.value("demand") > w.cpus * 1.1;
   w.queue_s = own_queue ? 0 : path[State::runnable];
@@ -255,7 +268,7 @@ Workload workload_of(const Profile& profile, const Metrics& metrics, const Costs
   w.computing_loop_s = loop.computing_s;
   w.contention_s = threads.active[State::lock] + threads.active[State::gil];
   for (const Thread& thread : profile.threads) w.preemptions += static_cast<double>(thread.preemptions);
-  w.workers_waiting = wall > 0 ? 1 + w.contention_s / std::max(wall - w.start_s, 1e-9) : 1;
+  unlocked_of(threads, w);
   if (metrics.value("machinery_share") >= thresholds.value("handing_over")) w.own_share = std::clamp(use.own, 0.0, 1.0);
   w.pieces = pieces_of(profile);
   w.rounds = metrics.value("worker_rounds") >= thresholds.value("rounds_of_a_pool") ? metrics.value("worker_rounds") : 0;

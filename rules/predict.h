@@ -40,7 +40,8 @@ struct Workload {
   double contention_s = 0;     // thread-seconds behind locks and the GIL
   double lock_path_s = 0;      // the critical path behind locks and the GIL
   double preemptions = 0;
-  double workers_waiting = 1;  // threads that stand in a wait or behind a lock at a time, while somebody holds the lock
+  double unlocked_s = 0;       // what a thread that stands behind locks does otherwise, the mean of them
+  double longest_unlocked_s = 0;  // ... and the most
   double own_share = 1;        // of the computing: the program's own, not starting, waking and feeding workers
   double pieces = 1;           // threads that were started
   double rounds = 0;           // waits that each worker of a never idle pool works off; 0 when there is no such pool

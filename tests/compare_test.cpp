@@ -95,6 +95,19 @@ TEST(Scalability, PerfectAndSerialProgramsHaveNoPeak) {
   EXPECT_EQ(serial.pays_up_to, 1);
 }
 
+TEST(Scalability, AFixedCapacityHasItsKneeWhereTheBoundsCross) {
+  std::vector<ScalePoint> points;
+  for (double n : {1.0, 2.0, 4.0, 8.0, 16.0, 32.0}) points.push_back({n, std::min(50 * n, 400.0) * (n == 4 ? 0.98 : 1.0)});
+  const ScaleLaw law = fit_scale_law(points);
+  EXPECT_TRUE(law.is_capacity());
+  EXPECT_NEAR(law.fitted_knee(), 8, 0.3);
+  EXPECT_NEAR(law.capacity, 400, 1);
+  EXPECT_EQ(law.pays_up_to, 8);
+  const ScaleLaw retrograde = fit_scale_law(law_points(100, 0.05, 0.01));
+  EXPECT_FALSE(retrograde.is_capacity());
+  EXPECT_LT(retrograde.fitted_knee(), retrograde.knee) << "the law flattens before its peak";
+}
+
 TEST(Scalability, NeverFitsNegativeCosts) {
   // Better than linear, as caches can make it: no law of this kind has it.
   const ScaleLaw law = fit_scale_law({{1, 1}, {2, 2.4}, {4, 5.5}, {8, 12}});

@@ -199,6 +199,118 @@ TEST(Judge, NativeComputingGetsThreadsOverTheCores) {
   EXPECT_LT(prediction(session, "threads").wall_s.low, 2.5) << "without a GIL threads compute side by side";
 }
 
+/// A CPU sample in this stack, innermost first: "file:function" for Python, "module!function" for native code.
+HotSpot sample(std::initializer_list<const char*> stack, double seconds) {
+  HotSpot spot;
+  spot.seconds = seconds;
+  spot.count = seconds / 0.01;
+  for (std::string_view text : stack) {
+    Frame frame;
+    const auto native = text.find('!');
+    const auto cut = native == std::string_view::npos ? text.rfind(':') : native;
+    (native == std::string_view::npos ? frame.file : frame.module) = text.substr(0, cut);
+    frame.function = text.substr(cut + 1);
+    frame.kind = native == std::string_view::npos ? "python" : "native";
+    spot.stack.push_back(frame);
+  }
+  return spot;
+}
+
+Profile computing_python(std::initializer_list<HotSpot> spots, double wall = 4) {
+  Synthetic program(wall);
+  program.python().threads(1, {{S::on_cpu, 1}}).path({{S::on_cpu, 1}});
+  program.raw().hot_spots = spots;
+  return program.done();
+}
+
+TEST(Judge, APoolThatOnlyHandsOverIsTakenApart) {
+  const HotSpot pickling = sample({"/usr/lib/python3.11/multiprocessing/reduction.py:dumps", "/usr/lib/python3.11/multiprocessing/queues.py:_feed"}, 3.0);
+  const HotSpot waking = sample({"/usr/lib/python3.11/threading.py:notify", "/usr/lib/python3.11/concurrent/futures/process.py:submit", "app.py:main"}, 0.9);
+  const Session tiny = judged(computing_python({pickling, waking, sample({"app.py:square"}, 0.02)}));
+  EXPECT_EQ(tiny.advice.path.back().next, "synchronous-pieces");
+  EXPECT_LT(prediction(tiny, "synchronous").wall_s.high, 0.2) << "what is left without the hand-over";
+  const Session large = judged(computing_python({pickling, sample({"app.py:square"}, 1.0)}));
+  EXPECT_EQ(large.advice.path.back().next, "parallel-lighter");
+  EXPECT_LT(prediction(large, "parallel").wall_s.high, 1.2);
+  const Session busy = judged(computing_python({waking, sample({"app.py:square"}, 3.0)}));
+  EXPECT_EQ(busy.advice.path.back().next, "parallel") << "a quarter of hand-over is no bottleneck";
+}
+
+TEST(Judge, LibrariesWithoutTheGilGetThreads) {
+  const Session zlib = judged(computing_python({sample({"libz.so.1.2.13!deflate", "python3.11!zlib_compress", "app.py:pack"}, 3.5), sample({"app.py:main"}, 0.5)}));
+  EXPECT_EQ(zlib.advice.path.back().next, "parallel-released");
+  EXPECT_EQ(zlib.advice.model, "parallel");
+  EXPECT_THAT(zlib.advice.implementation, HasSubstr("ThreadPoolExecutor"));
+  EXPECT_THAT(zlib.advice.summary, HasSubstr("libz"));
+  const Session python = judged(computing_python({sample({"libz.so.1.2.13!deflate", "app.py:pack"}, 1.0), sample({"app.py:main"}, 3.0)}));
+  EXPECT_THAT(python.advice.implementation, HasSubstr("ProcessPoolExecutor"));
+}
+
+TEST(Judge, ImportsAreNotDivided) {
+  const auto parallel = [](double importing) {
+    return prediction(judged(computing_python({sample({"app.py:main", "<frozen importlib._bootstrap>:_find_and_load"}, importing), sample({"app.py:main"}, 4 - importing)})), "parallel").wall_s;
+  };
+  EXPECT_GT(parallel(2).low, parallel(0.01).low + 0.5);
+}
+
+TEST(Judge, ThreadsForTinyPiecesAreTakenApart) {
+  Synthetic program(1);
+  program.threads(1, {{S::on_cpu, 1}}).path({{S::on_cpu, 1}});
+  program.raw().hot_spots = {sample({"[kernel]!wake_up_new_task", "[kernel]!kernel_clone", "libc.so.6!clone3"}, 0.8), sample({"app!count", "app!main"}, 0.05)};
+  program.wait(S::handoff, 0.4, 20'000, 0.01, 0.5, "futex: join");
+  const Session session = judged(program.done());
+  EXPECT_EQ(session.advice.path.back().next, "synchronous-pieces");
+  EXPECT_LT(prediction(session, "synchronous").wall_s.high, 0.2);
+}
+
+TEST(Judge, APoolWithoutAFreeWorkerMayBeTooSmall) {
+  const auto pool_of_two = [](double waits, double parked) {
+    Synthetic program(2);
+    program.python().threads(1, {{S::on_cpu, 0.02}, {S::handoff, 0.98}}).threads(2, {{S::network, 0.98}, {S::on_cpu, 0.01}}).path({{S::network, 0.98}, {S::on_cpu, 0.02}});
+    program.wait(S::network, 3.9, waits, 0.2, 1.95);
+    Pool pool;
+    pool.kind = "threads";
+    pool.size = 2;
+    pool.waiting_mean = 1.95 - parked;
+    pool.parked_mean = parked;
+    program.raw().pools.push_back(pool);
+    return judged(program.done());
+  };
+  const auto tries = [](const Session& session) {
+    return std::count_if(session.advice.actions.begin(), session.advice.actions.end(), [](const Action& action) { return action.title.starts_with("Try more workers"); });
+  };
+  const Session many = pool_of_two(24, 0);
+  EXPECT_EQ(many.advice.model, "keep") << "only the other side knows whether it serves more";
+  EXPECT_EQ(tries(many), 1);
+  EXPECT_LT(prediction(many, "threads").wall_s.high, 0.5);
+  EXPECT_EQ(tries(pool_of_two(2, 0)), 0) << "one wait for each worker: nothing is left over";
+  EXPECT_EQ(tries(pool_of_two(24, 0.6)), 0) << "workers were free meanwhile";
+}
+
+TEST(Judge, WithoutTheLockThreadsTakeAsLongAsTheirOwnWork) {
+  Synthetic program(2);
+  program.threads(1, {{S::handoff, 1}}).threads(4, {{S::on_cpu, 0.01}, {S::timer, 0.24}, {S::lock, 0.75}}).path({{S::timer, 0.96}, {S::on_cpu, 0.04}});
+  const Session session = judged(program.wait(S::timer, 1.92, 100, 0.02, 0.96).done());
+  EXPECT_EQ(session.advice.model, "reduce-contention");
+  const Interval wall = prediction(session, "reduce-contention").wall_s;
+  EXPECT_LT(wall.low, 0.5);
+  EXPECT_GT(wall.high, 0.5);
+}
+
+TEST(Judge, ALoopThatMostlyWaitsInItsOwnCallsIsBlockedHoweverShortTheyAre) {
+  Profile profile = blocked_loop();
+  Stall& stall = profile.loops.front().stalls.front();
+  stall.what = "fdatasync";
+  stall.state = S::disk;
+  stall.seconds = profile.loops.front().blocked_s = 6.0;
+  stall.count = 6000;
+  stall.longest_s = 0.004;
+  profile.loops.front().waiting_s = 4.0;
+  EXPECT_EQ(judged(profile).advice.model, "unblock-loop");
+  stall.count = 600'000;
+  EXPECT_NE(judged(profile).advice.model, "unblock-loop") << "handing over costs more than ten microseconds";
+}
+
 TEST(Judge, OneCpuIsTheMachine) {
   EXPECT_EQ(judged(Synthetic(4, 1).threads(1, {{S::on_cpu, 1}}).path({{S::on_cpu, 1}}).done()).advice.model, "keep");
 }
