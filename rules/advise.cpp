@@ -47,6 +47,22 @@ std::string verify_command(const Profile& profile) {
   return "concadvise profile -o after -- " + shell_words(profile.target.command) + " && concadvise compare concadvise.json after.json";
 }
 
+/// What a call that waits in this state is to whoever wrote it.
+std::string_view call_of(State state) {
+  switch (state) {
+    case State::timer: return "a sleep";
+    case State::disk:
+    case State::fault: return "a file";
+    case State::network: return "a network answer";
+    case State::ipc: return "another process";
+    case State::child: return "a child process";
+    case State::lock: return "a lock";
+    case State::gil: return "the GIL";
+    case State::handoff: return "another thread";
+    default: return "a blocking call";
+  }
+}
+
 const HotSpot* hottest(const Profile& profile) {
   for (const HotSpot& spot : profile.hot_spots)
     if (spot.state == State::on_cpu) return &spot;
@@ -93,7 +109,8 @@ class Adviser {
     const std::string what = stalled && trouble_.worst != nullptr ? trouble_.worst->what : waiting_.site != nullptr ? waiting_.site->what : "";
     put("where", !place_.empty() ? place_ : !what.empty() ? what : "a place that the stacks do not tell");
     put("function", frame != nullptr && !frame->function.empty() ? frame->function : "work");
-    put("stall", what.empty() ? "a blocking call" : what);
+    const State stall_state = trouble_.worst != nullptr ? trouble_.worst->state : State::other;
+    put("stall", what.empty() ? "a blocking call" : fmt::format("{} ({})", call_of(stall_state), what));
     put("blocking_call", blocking_call());
     numbers();
   }

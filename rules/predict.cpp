@@ -288,7 +288,9 @@ Prediction predict(const Workload& work, const std::string& model, const Costs& 
 }
 
 double parallel_pays(const Workload& work, const Costs& costs) {
-  return work.cpu_s / std::max(machinery(work, "parallel", costs), 1e-9);
+  Workload fresh = work;
+  fresh.process_pool = false;  // a pool that runs already was paid for too
+  return work.cpu_s / std::max(machinery(fresh, "parallel", costs), 1e-9);
 }
 
 double own_work_pays(const Workload& work, const Costs& costs) {
