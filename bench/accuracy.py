@@ -69,7 +69,6 @@ twins crowd sequential | cpu-bound/one-core | parallel | | twins crowd threads
 twins locked threads | lock-bound/mutex | reduce-contention | | twins apart threads
 twins pieces threads | * | synchronous | | twins pieces sequential
 """
-NEIGHBOURS = 0.25  # cores used by others from which a run is done again
 PAUSE_S = 1.5      # before it is
 COMPUTING = ("cpu-bound", "mixed", "lock-bound", "oversubscribed")
 
@@ -118,9 +117,9 @@ class Bench:
         runs = []
         for _ in range(3 * wanted):
             runs.append(self.undisturbed(command))
-            if sum(neighbours < NEIGHBOURS for _, neighbours in runs) >= wanted:
+            if sum(neighbours < self.options.neighbours for _, neighbours in runs) >= wanted:
                 break
-            if runs[-1][1] >= NEIGHBOURS:
+            if runs[-1][1] >= self.options.neighbours:
                 time.sleep(PAUSE_S)
         return [wall for wall, _ in sorted(runs, key=lambda run: run[1])[:wanted]]
 
@@ -130,7 +129,7 @@ class Bench:
     def profile(self, text):
         base = os.path.join(self.options.keep or self.folder, text.replace(" ", "_").replace(".py", ""))
         tries = [self.profiles[text]] if text in self.profiles else []
-        while len(tries) < 5 and not any(one["machine"]["neighbours_cores"] < NEIGHBOURS for one in tries):
+        while len(tries) < 5 and not any(one["machine"]["neighbours_cores"] < self.options.neighbours for one in tries):
             if tries:
                 time.sleep(PAUSE_S)
             subprocess.run([self.tool, "profile", "--no-html", "-q", "-o", base, "--"] + self.command(text), env=self.env, cwd=FOLDER, check=True,
@@ -182,6 +181,7 @@ def parse():
     arguments.add_argument("names", nargs="*")
     arguments.add_argument("--python", default="/usr/bin/python3")
     arguments.add_argument("--repeat", type=int, default=3)
+    arguments.add_argument("--neighbours", type=float, default=0.25, help="cores that others use from which a run is done again")
     arguments.add_argument("--part", default="1/1")
     arguments.add_argument("--results", default="")
     arguments.add_argument("--keep", default="", help="folder that keeps the measurements")
