@@ -35,9 +35,10 @@ std::string_view last_name(std::string_view function) {
 
 /// Whether the tail of one path is the other: compile databases and interpreters root paths differently.
 bool same_file(std::string_view a, std::string_view b) {
+  for (std::string_view* path : {&a, &b})  // relative to a build folder: its tail is what both have
+    while (path->starts_with("./") || path->starts_with("../")) path->remove_prefix(path->find('/') + 1);
   if (a.empty() || b.empty()) return false;
   if (a.size() > b.size()) std::swap(a, b);
-  while (a.rfind("./", 0) == 0) a.remove_prefix(2);
   if (!b.ends_with(a)) return base_of(a) == base_of(b) && a.find('/') == std::string_view::npos;
   return a.size() == b.size() || a.front() == '/' || b[b.size() - a.size() - 1] == '/';
 }

@@ -71,6 +71,18 @@ TEST(Join, TheExecutingLineWinsAndStallsAreNotCountedTwice) {
   EXPECT_EQ(joined.lint.findings[2].seen_s, 0) << "another file";
 }
 
+TEST(Join, PathsMayBeRelativeToABuildFolder) {
+  Profile profile = server();
+  for (Stall& stall : profile.loops.front().stalls)
+    for (Frame& one : stall.stack) one.file = "../../src" + one.file.substr(one.file.rfind('/'));
+  LintResult lint;
+  lint.findings = {finding("blocking-in-coroutine", "/home/me/project/src/server.py", 12, "handle", "sleep"), finding("blocking-in-coroutine", "/home/me/other/server.py", 12, "handle", "sleep")};
+  const Joined joined = join(profile, lint);
+  EXPECT_EQ(joined.lint.findings[0].file, "/home/me/project/src/server.py");
+  EXPECT_DOUBLE_EQ(joined.lint.findings[0].seen_s, 2.0);
+  EXPECT_EQ(joined.lint.findings[1].seen_s, 0);
+}
+
 TEST(Join, WithoutTheLineTheEffectDecides) {
   LintResult lint;
   lint.findings = {finding("file-io-in-async", "server.py", 99, "handle", "file"), finding("blocking-in-coroutine", "server.py", 98, "handle", "sleep")};
