@@ -92,8 +92,10 @@ class Bench:
         self.folder = tempfile.mkdtemp(prefix="accuracy-")
         self.twins = os.path.join(self.folder, "twins")
         self.profiles = {}
+        # Before everything else that wants a CPU, the one that looks before those that it looks at.
+        self.first, self.looker = (["chrt", "-r", "1"], ["chrt", "-f", "2"]) if options.realtime else ([], [])
         subprocess.run(["c++", "-std=c++20", "-O2", "-g", "-pthread", str(FOLDER / "twins.cpp"), "-o", self.twins], check=True)
-        self.server = subprocess.Popen([sys.executable, str(FOLDER / "server.py")], stdout=subprocess.PIPE, text=True)
+        self.server = subprocess.Popen(self.looker + [sys.executable, str(FOLDER / "server.py")], stdout=subprocess.PIPE, text=True)
         self.env = dict(os.environ, PORT=self.server.stdout.readline().strip(), PYTHONDONTWRITEBYTECODE="1")
 
     def close(self):
@@ -102,7 +104,7 @@ class Bench:
 
     def command(self, text):
         words = text.split()
-        return [self.twins] + words[1:] if words[0] == "twins" else [self.options.python] + words
+        return self.first + ([self.twins] + words[1:] if words[0] == "twins" else [self.options.python] + words)
 
     def undisturbed(self, command):
         """Runs it; its wall time, and the cores that others used meanwhile."""
@@ -132,7 +134,7 @@ class Bench:
         while len(tries) < 5 and not any(one["machine"]["neighbours_cores"] < self.options.neighbours for one in tries):
             if tries:
                 time.sleep(PAUSE_S)
-            subprocess.run([self.tool, "profile", "--no-html", "-q", "-o", base, "--"] + self.command(text), env=self.env, cwd=FOLDER, check=True,
+            subprocess.run(self.looker + [self.tool, "profile", "--no-html", "-q", "-o", base, "--"] + self.command(text), env=self.env, cwd=FOLDER, check=True,
                            stdout=subprocess.DEVNULL)
             tries.append(json.loads(pathlib.Path(base + ".json").read_text(encoding="utf-8")))
         self.profiles[text] = min(tries, key=lambda one: one["machine"]["neighbours_cores"])
@@ -182,6 +184,7 @@ def parse():
     arguments.add_argument("--python", default="/usr/bin/python3")
     arguments.add_argument("--repeat", type=int, default=3)
     arguments.add_argument("--neighbours", type=float, default=0.25, help="cores that others use from which a run is done again")
+    arguments.add_argument("--realtime", action="store_true", help="run them by real-time scheduling, on a machine that has other work (root)")
     arguments.add_argument("--part", default="1/1")
     arguments.add_argument("--results", default="")
     arguments.add_argument("--keep", default="", help="folder that keeps the measurements")
