@@ -92,7 +92,7 @@ struct LockRow {
 struct TypeRow {
   std::vector<std::string> names;
   std::string is;                    // lazy-awaitable, eager-awaitable, future, thread, blocking-destructor, session,
-                                     // condition-variable, view, container-of-borrowed, fiber, process, temporary-file
+                                     // condition-variable, view, container-of-borrowed, fiber, process, temporary-file, library
   std::string effect;                // blocking-destructor: what its end does
   std::string source;
 };

@@ -108,7 +108,10 @@ void report_async_effect(const Program& program, const AsyncEffect& found, Findi
   finding.effect = found.effect->effect;
   finding.context = context_text(program, *found.context);
   if (found.effect->tier == Tier::disk || found.rule == "file-io-in-async") finding.severity = "note";
-  else finding.severity = direct || found.rule == "wait-in-async" || found.rule == "sync-over-async" ? "error" : "warning";
+  else {
+    const bool sure = found.rule == "wait-in-async" || found.rule == "sync-over-async";
+    finding.severity = direct || (sure && found.effect->confidence >= 0.9) ? "error" : "warning";
+  }
   const std::string what = direct ? (call.name.empty() ? found.effect->leaf : call.name)
                                   : (call.implicit.empty() ? "the call" : call.implicit);
   const std::string via = direct ? std::string() : fmt::format(" through `{}`", found.effect->leaf);

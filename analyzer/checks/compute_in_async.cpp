@@ -21,6 +21,16 @@ bool on_loop(const Program& program, FunctionId id, const std::vector<int>& afte
   });
 }
 
+// Where a call leads to several functions, at least half of them must compute.
+bool likely(const Program& program, const Effect& effect) {
+  return std::all_of(effect.chain.begin(), effect.chain.end(), [&](const ChainStep& step) {
+    if (step.call < 0 || step.callee < 0) return true;
+    const auto& targets = program.callees(step.function, step.call);
+    const auto heavy = std::count_if(targets.begin(), targets.end(), [&](const Resolved& r) { return program.compute(r.callee) != nullptr; });
+    return 2 * heavy >= static_cast<std::ptrdiff_t>(targets.size());
+  });
+}
+
 void report(const Program& program, FunctionId id, const facts::Place& place, const Effect& effect, Findings& findings) {
   const auto& f = program.function(id);
   const bool callback = f.kind != facts::FunctionKind::coroutine && f.kind != facts::FunctionKind::async_generator;
@@ -49,7 +59,7 @@ void run(const Program& program, Findings& findings) {
     }
     for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
       const auto& call = f.calls[static_cast<std::size_t>(c)];
-      if (const Effect* work = program.compute_of_call(id, c); work && on_loop(program, id, call.after)) report(program, id, call.place, *work, findings);
+      if (const Effect* work = program.compute_of_call(id, c); work && likely(program, *work) && on_loop(program, id, call.after)) report(program, id, call.place, *work, findings);
     }
   }
 }

@@ -7,12 +7,22 @@
 namespace concadvise {
 namespace {
 
+// A class of the sources with one thread is a worker; its tasks take turns anyway.
+bool one_thread(const Program& program, const std::string& pool) {
+  const auto* klass = program.class_of(pool);
+  if (!klass || program.knowledge().pool(pool)) return false;
+  return std::none_of(klass->fields.begin(), klass->fields.end(), [&](const facts::Field& field) {
+    const bool holder = field.type == "std::unique_ptr" || field.type == "std::shared_ptr" || field.type == "std::optional";
+    return !holder && std::any_of(field.of.begin(), field.of.end(), [&](const std::string& of) { return program.knowledge().type(of, "thread") != nullptr; });
+  });
+}
+
 void run(const Program& program, Findings& findings) {
   for (const auto& given : program.handovers()) {
     const bool many = given.kind == Context::Kind::io_pool || given.kind == Context::Kind::pool || given.kind == Context::Kind::compute_pool ||
                       (given.kind == Context::Kind::thread && program.function(given.caller).calls[static_cast<std::size_t>(given.call)].loop >= 0);
     const auto& f = program.function(given.callee);
-    if (!many || f.test || program.function(given.caller).test) continue;
+    if (!many || one_thread(program, given.pool) || f.test || program.function(given.caller).test) continue;
     for (const auto& lock : f.locks) {
       if (!lock.whole_body || lock.shared || lock.cooperative || lock.type.find("emaphore") != std::string::npos) continue;
       // Nothing but a line or two: short enough to be the critical section itself.

@@ -369,7 +369,7 @@ int BodyWalker::call(const CallExpr* e, facts::Use use, int passed_to, const std
     for (unsigned i = first; i < e->getNumArgs(); ++i) expression(e->getArg(i), facts::Use::argument, -2);
     const int index = record_call(e, std::move(fact));
     for (std::size_t i = before; i < out_.calls.size(); ++i)
-      if (out_.calls[i].passed_to == -2) out_.calls[i].passed_to = index;
+      if (out_.calls[i].passed_to == -2 && static_cast<int>(i) != index) out_.calls[i].passed_to = index;
     after_call(e, index);
     return index;
   }
@@ -379,12 +379,9 @@ int BodyWalker::call(const CallExpr* e, facts::Use use, int passed_to, const std
 }
 
 int BodyWalker::record_call(const CallExpr* e, facts::Call fact) {
-  if (fact.object)
-    for (const auto& source : fact.object->sources)
-      if (state_.ready.contains(source)) {
-        fact.guards.emplace_back("ready");
-        break;
-      }
+  const facts::Value* subject = fact.object ? &*fact.object : !fact.arguments.empty() ? &fact.arguments.front() : nullptr;
+  if (subject && std::any_of(subject->sources.begin(), subject->sources.end(), [&](const std::string& source) { return state_.ready.contains(source); }))
+    fact.guards.emplace_back("ready");
   if (in_condition_ && fact.object && (fact.name.ends_with("::wait_for") || fact.name.ends_with("::wait_until") || fact.name.ends_with("::is_ready") || fact.name.ends_with("::ready")))
     for (const auto& source : fact.object->sources) state_.ready.insert(source);
   // Who asks how much there is to read reads no more than that.
@@ -508,7 +505,7 @@ void BodyWalker::construct(const CXXConstructExpr* e, facts::Use use, int passed
   }
   const int index = record(e, 0, std::move(fact));
   for (std::size_t i = before; i < out_.calls.size(); ++i)
-    if (out_.calls[i].passed_to == -2) out_.calls[i].passed_to = index;
+    if (out_.calls[i].passed_to == -2 && static_cast<int>(i) != index) out_.calls[i].passed_to = index;
   // The compiler writes constructors that run their fields' initializers; they are functions like others.
   if (unit_.is_user(constructor) && !constructor->isUserProvided()) unit_.add_function(constructor, {});
 }

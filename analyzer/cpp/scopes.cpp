@@ -57,7 +57,12 @@ void BodyWalker::lock_variable(const VarDecl* v) {
     if (construct->getNumArgs() == 2 && held && unit_.type_name(construct->getArg(1)->getType()).starts_with("std::chrono")) held = false;
   }
   const int index = new_lock(reinterpret_cast<const Stmt*>(v), v->getLocation(), mutex, type);
-  out_.locks[static_cast<std::size_t>(index)].guard = unit_.node_of(v);
+  auto& lock = out_.locks[static_cast<std::size_t>(index)];
+  lock.guard = unit_.node_of(v);
+  // A guard that was awaited, or one for a mutex that is, does not block anybody.
+  const auto* special = dyn_cast_or_null<ClassTemplateSpecializationDecl>(v->getType()->getAsCXXRecordDecl());
+  const bool of_type = special && special->getTemplateArgs().size() > 0 && special->getTemplateArgs()[0].getKind() == TemplateArgument::Type;
+  if (isa_and_nonnull<CoawaitExpr>(init) || (of_type && unit_.locks_by_awaiting(special->getTemplateArgs()[0].getAsType()))) lock.cooperative = true;
   guard_locks_[v] = index;
   if (held) state_.held.insert(index);
   scopes_.back().push_back({v, index});

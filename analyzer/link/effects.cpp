@@ -277,6 +277,8 @@ void LinkedProgram::compute_work() {
     if (done[at]) continue;
     done[at] = 1;
     if (!work_[at]) work_[at] = std::make_unique<Effect>(effect);
+    // What a data-dependent call costs is the less sure the farther away its data is.
+    if (effect.row && effect.row->small_constant_is_light && language(f) == facts::Language::cpp && effect.chain.size() > 2) continue;
     for (const auto& [caller, call] : callers[at]) {
       Effect up = effect;
       up.chain.insert(up.chain.begin(), ChainStep{caller, call, f});

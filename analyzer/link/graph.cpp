@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "analyzer/link/linked.h"
 
@@ -121,7 +122,11 @@ std::string LinkedProgram::own_parameters(FunctionId caller) const {
 std::vector<Resolved> LinkedProgram::targets_of(FunctionId caller, const facts::Call& call,
                                                 std::vector<int>* through_parameters) const {
   std::vector<FunctionId> found;
+  // Of libraries that the knowledge covers the rows say what they do, also where their sources lie in the project: what
+  // they do inside (one function pointer for all operations) can't be told apart.
   const auto add = [&](FunctionId id) {
+    const auto& f = function(id);
+    if (!f.lambda && f.parent.empty() && knowledge_->type(f.name, "library")) return;
     if (std::find(found.begin(), found.end(), id) == found.end()) found.push_back(id);
   };
   const std::uint32_t file = function(caller).place.file;
@@ -165,6 +170,16 @@ std::vector<Resolved> LinkedProgram::targets_of(FunctionId caller, const facts::
   }
   return out;
 }
+
+namespace {
+
+bool is_library_data(const std::string& type) {
+  static const std::set<std::string, std::less<>> callable = {"std::function", "std::move_only_function", "std::packaged_task", "std::reference_wrapper",
+                                                              "std::_Bind", "std::_Bind_result", "std::_Mem_fn", "std::_Bind_front", "std::_Not_fn"};
+  return type.starts_with("__gnu_cxx::") || (type.starts_with("std::") && !callable.contains(type));
+}
+
+}  // namespace
 
 Context::Kind LinkedProgram::kind_of(const ReceiverRow& row, const facts::Call& call, std::string& pool) const {
   static const std::map<std::string, Context::Kind, std::less<>> kinds = {
@@ -219,6 +234,8 @@ void LinkedProgram::hand_over(FunctionId caller, int index, const ReceiverRow& r
   // An algorithm runs its function in place unless its first argument is a parallel policy.
   const bool in_place = row.context == "in-place" && kind == Context::Kind::plain;
   for (const auto* value : given) {
+    // What an algorithm runs over may hold functions (threads do); it calls only what it is given to call.
+    if (in_place && is_library_data(value->type)) continue;
     auto functions = functions_in(value->sources, false);
     if (in_place) {
       auto& list = callees_[call_key(caller, index)];

@@ -82,3 +82,22 @@ struct S {
 };
 struct Guard { std::mutex& m; explicit Guard(std::mutex& x) : m(x) { m.lock(); } ~Guard() { m.unlock(); } };
 mini::Task<void> own_guard(std::mutex& m) { Guard g(m); co_await mini::soon(); }  //~ lock-across-await [coroutine-reference-parameter]
+// A mutex of its own kind: its lock is awaited.
+struct Turnstile {
+  mini::Loop::Turn lock_async();
+  void lock();
+  void unlock();
+};
+struct Awaited {
+  bool await_ready();
+  void await_suspend(std::coroutine_handle<>);
+  std::unique_lock<Turnstile> await_resume();
+};
+mini::Task<void> in_turn(Turnstile& turnstile, Awaited& awaited) {
+  {
+    std::unique_lock lock(turnstile);
+    co_await mini::soon();
+  }
+  auto got = co_await awaited;
+  co_await mini::soon();
+}

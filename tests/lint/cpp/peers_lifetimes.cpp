@@ -28,3 +28,14 @@ mini::Task<void> calls(int& mine) {
 void binds_a_temporary(mini::Loop& loop, int& mine) {
   loop.start(takes_references(mine, 1));  //~ coroutine-reference-parameter
 }
+namespace cppcoro {
+template <typename T>
+int sync_wait(T&& task);
+}
+void waited_for_at_once(int v) {
+  cppcoro::sync_wait([&v]() -> mini::Task<void> {
+    co_await mini::soon();
+    (void)v;
+  }());
+  cppcoro::sync_wait(takes_references(v, 1));
+}
