@@ -80,7 +80,7 @@ class Predictor {
     const double mean = waits_s / w_.waits;
     const double longest = std::min(std::max(w_.longest_wait_s, mean), w_.wait_s);
     // Waits that start together and are alike end together, and the computing after them follows; uneven ones hide some of it.
-    const double low = w_.start_s + std::max(longest + cpu / std::max(1.0, w_.waits), std::min(mean, longest) + cpu) + 0.5 * machine();
+    const double low = start_low() + std::max(longest + cpu / std::max(1.0, w_.waits), std::min(mean, longest) + cpu) + 0.25 * machine();
     const double high = w_.start_s + rest() + longest * w_.spreads.waits + cpu + w_.queue_s + 1.5 * machine();
     assume(fmt::format("the {:.0f} waits do not depend on each other's results", w_.waits));
     assume("whoever answers them serves them side by side as fast as one by one");
@@ -119,7 +119,7 @@ class Predictor {
     assume(fmt::format("the {:.3g} s of computing divide into at least {} pieces of about the same size", own_cpu(), workers_for_compute(w_)));
     if (w_.python) assume("arguments and results are small (they are pickled)");
     if (w_.own_share < 1) assume("pieces are large enough that handing them over hardly counts");
-    give(w_.start_s + 0.95 * waits + 0.97 * share + 0.5 * machine(), w_.start_s + waits + w_.queue_s + share * w_.spreads.uneven + 1.5 * machine(),
+    give(start_low() + 0.95 * waits + 0.9 * share + 0.4 * machine(), w_.start_s + waits + w_.queue_s + share * w_.spreads.uneven + 1.5 * machine(),
          fmt::format("{:.3g} s of computing over {:g} CPUs", own_cpu(), w_.cpus));
   }
 
@@ -132,7 +132,7 @@ class Predictor {
     const double share = own_cpu() / w_.cpus;
     assume("the pieces of computing are independent, and waiting and computing overlap at best and follow each other at worst");
     if (w_.python) assume("arguments and results are small (they are pickled)");
-    give(w_.start_s + std::max(longest, first + 0.95 * share) + 0.5 * machine(),
+    give(start_low() + std::max(longest, first + 0.9 * share) + 0.4 * machine(),
          w_.start_s + rest() + longest * w_.spreads.waits + w_.queue_s + share * w_.spreads.uneven + 1.5 * machine(),
          fmt::format("{:.3g} s of waiting, and {:.3g} s of computing over {:g} CPUs", longest, own_cpu(), w_.cpus));
   }
@@ -154,7 +154,7 @@ class Predictor {
   /// of them, where each has its own the longest.
   void uncontended() {
     const double computing = w_.cpu_s / w_.cpus;
-    const double low = w_.start_s + std::max(w_.unlocked_s, computing);
+    const double low = start_low() + std::max(w_.unlocked_s, computing);
     const double high = w_.start_s + std::max(w_.longest_unlocked_s, computing) * w_.spreads.waits + w_.queue_s;
     assume("nearly all of the held time leaves the lock or divides; what must stay under it bounds the gain");
     give(0.92 * low, std::max(high, std::min(w_.wall_s, 1.3 * low)), fmt::format("{:.3g} s that each thread does beside waiting for the lock, and {:.3g} s of computing over {:g} CPUs",
@@ -173,6 +173,9 @@ class Predictor {
     give((1 - w_.spreads.run_to_run) * w_.wall_s, (1 + w_.spreads.run_to_run) * w_.wall_s + 0.5 * w_.start_s, "the measured run");
   }
 
+  /// Start-up without being looked at, and with warm caches.
+  double start_low() const { return 0.8 * w_.start_s; }
+
   /// Computing of the program's own: what is left when workers are not started, woken and fed for every small piece.
   double own_cpu() const { return w_.cpu_s * w_.own_share; }
 
@@ -188,15 +191,23 @@ namespace {
 /// All waits on something outside, one after the other. What a pool's thread waited for before a first look told is taken to be what
 /// it waited for after; a parent that waits for its children waits for what they wait for.
 double all_waits(const Profile& profile) {
-  double sum = 0;
+  double outside = 0, other = 0, inside = 0;
   for (const Thread& thread : profile.threads) {
     const StateTimes& states = thread.states;
-    double outside = states[State::disk] + states[State::network] + states[State::timer] + states[State::fault];
+    outside += states[State::disk] + states[State::network] + states[State::timer] + states[State::fault];
     if (profile.processes.size() < 2) outside += states[State::child] + states[State::ipc];
-    const double named = states.sum() - states[State::other] - states[State::on_cpu] - states[State::runnable];
-    sum += outside + (named > 0 ? states[State::other] * outside / named : 0);
+    inside += states[State::idle] + states[State::lock] + states[State::gil];
+    other += states[State::other];
   }
-  return sum;
+  return outside + (outside > 0 ? other * outside / (outside + inside) : 0);
+}
+
+/// Seconds until the first worker process started: start-up of workers is not that of the program. The whole run where there are none.
+double before_workers(const Profile& profile) {
+  double first = profile.measurement.wall_s;
+  for (const Process& process : profile.processes)
+    if (process.ppid != 0 && process.start_s > 0) first = std::min(first, process.start_s);
+  return first;
 }
 
 /// What the threads that stand behind locks do otherwise; those that hold them longest never wait, so the busiest counts too.
@@ -251,7 +262,7 @@ Workload workload_of(const Profile& profile, const Metrics& metrics, const Costs
   for (const Pool& pool : profile.pools) w.process_pool = w.process_pool || pool.kind == "processes";
   const double cpu = profile.measurement.cpu_s;
   const CpuUse use = cpu_use_of(profile);
-  w.start_s = profile.target.attached ? 0 : std::min(0.95 * cpu, std::max(w.python ? costs.python_start_s : costs.native_process_s, use.importing_s));
+  w.start_s = profile.target.attached ? 0 : std::min(0.95 * cpu, std::max(w.python ? costs.python_start_s : costs.native_process_s, std::min(use.importing_s, before_workers(profile))));
   w.cpu_s = cpu - w.start_s;
   const bool own_queue = metrics.value("demand") > w.cpus * 1.1;
   w.queue_s = own_queue ? 0 : path[State::runnable];

@@ -52,12 +52,13 @@ std::set<std::string> names_in(const Profile& profile) {
 
 bool can_async(const Library& library) { return library.kind != "blocking"; }
 
-/// Of the libraries found, those that decide: of the wanted effect, not carrying another one that was found.
+/// Of the libraries found, those that decide: of the wanted effect, not carrying another one that was found. An event loop by itself
+/// can wait for everything but files.
 std::vector<const Library*> deciding(const std::vector<const Library*>& found, const std::string& effect) {
   std::vector<const Library*> out;
   for (const bool base : {false, true}) {
     for (const Library* library : found)
-      if (library->base == base && (library->effect == effect || (library->effect == "any" && library->kind == "loop"))) out.push_back(library);
+      if (library->base == base && (library->effect == effect || (library->effect == "any" && library->kind == "loop" && effect != "disk"))) out.push_back(library);
     if (!out.empty()) return out;
   }
   return out;
@@ -101,7 +102,8 @@ Stack stack_of(const Profile& profile, const LintResult* lint, const std::string
     stack.runs_loop = true;
     if (!loop.framework.empty()) stack.framework = loop.framework;
   }
-  if (stack.runs_loop) {
+  // Readiness loops tell nothing about files: those need a thread, or a library of their own (io_uring).
+  if (stack.runs_loop && effect != "disk") {
     stack.known = true;
     stack.async_share = 1;
     stack.evidence.push_back(fmt::format("an event loop was seen running ({})", stack.framework.empty() ? profile.loops.front().kind : stack.framework));

@@ -177,6 +177,13 @@ TEST(Judge, TheStackDecidesBetweenThreadsAndAsync) {
   EXPECT_THAT(stack->evidence, Contains(HasSubstr("requests -> httpx or aiohttp")));
 }
 
+TEST(Judge, FilesAreNoReasonForAnEventLoop) {
+  Synthetic program(3);
+  program.python().threads(1, {{S::on_cpu, 0.1}, {S::disk, 0.9}}).path({{S::on_cpu, 0.1}, {S::disk, 0.9}});
+  program.raw().processes[0].modules = {"asyncio"};
+  EXPECT_EQ(judged(program.wait(S::disk, 2.7, 700, 0.01, 0.9, "fsync").done()).advice.model, "threads");
+}
+
 TEST(Judge, ManyConnectionsGetAsyncWhateverTheStack) {
   Profile profile = requests_in_a_row(false, {"requests"});
   profile.processes[0].connections_peak = 5000;
