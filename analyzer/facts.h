@@ -82,6 +82,7 @@ enum class Use {
   condition,  // decides a branch or a loop
   context,    // `with f():`
   chained,    // object of a further method call or attribute
+  unread,     // stored in a local variable that nothing reads
 };
 
 struct Call {

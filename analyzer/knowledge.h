@@ -60,7 +60,7 @@ struct ReceiverRow {
   std::vector<std::string> names;
   std::vector<int> callables;        // arguments that are run; empty: every callable argument
   std::string keyword;               // Python: by name (target=)
-  std::string context;               // in-place, loop-callback, coroutine, io-pool, compute-pool, pool, thread, process, stored
+  std::string context;               // in-place, loop-callback, coroutine, io-pool, compute-pool, pool, thread, process, stored, start-up
   int executor = -2;                 // argument whose type decides the context (-1: the object, -2: none) through `pools`
   bool copies_arguments = false;     // the rest of the arguments is passed on to the callable
   bool joins = false;                // returns when the callable is done

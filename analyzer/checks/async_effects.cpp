@@ -48,7 +48,7 @@ const Context* async_context(const Program& program, FunctionId id, const facts:
 static bool at_start_up(const Program& program, const facts::Function& f) {
   return std::any_of(f.attributes.begin(), f.attributes.end(), [&](const std::string& attribute) {
     const RootRow* root = program.knowledge().root(attribute);
-    return root && root->context == "start-up";
+    return attribute == "start-up" || (root && root->context == "start-up");
   });
 }
 

@@ -11,6 +11,11 @@ namespace {
 // Work that holds the GIL: a loop in Python itself, or a heavy function not known to release it.
 bool holds_gil(const Effect* work) { return work && !(work->row && work->row->releases_gil); }
 
+// Rounds of a loop in Python that are worth a thread: 50 ns and more each, some milliseconds in all; and those that are so
+// with a further loop of unknown length inside.
+constexpr std::int64_t kManyTrips = 50'000;
+constexpr std::int64_t kSomeTrips = 500;
+
 /// A loop that counts and computes and does nothing else: how far is not known, but nobody hands it to threads for less than
 /// long. Calls in it that are not known to be cheap make it something else.
 bool counts(const Program& program, FunctionId id) {
@@ -21,8 +26,16 @@ bool counts(const Program& program, FunctionId id) {
     const bool plain = call.name.starts_with("builtins.") || call.name.starts_with("math.") || call.name.starts_with("list.") || call.name.starts_with("str.") || call.name.starts_with("dict.");
     if (!plain && call.loop >= 0 && call.targets.empty()) return false;
   }
-  return std::any_of(f.loops.begin(), f.loops.end(), [](const facts::Loop& loop) {
-    return loop.arithmetic && !loop.suspends && !loop.exits && (loop.bound == facts::Bound::value || (loop.bound == facts::Bound::constant && loop.trips > 50'000));
+  return std::any_of(f.loops.begin(), f.loops.end(), [&](const facts::Loop& loop) {
+    if (!loop.arithmetic || loop.suspends || loop.exits) return false;
+    std::int64_t trips = 1;
+    int open = 0;
+    for (const facts::Loop* at = &loop; at; at = at->parent < 0 ? nullptr : &f.loops[static_cast<std::size_t>(at->parent)]) {
+      if (at->bound == facts::Bound::value) return true;
+      if (at->bound == facts::Bound::constant) trips = std::min(trips * std::max<std::int64_t>(at->trips, 1), kManyTrips);
+      else if (!at->polls) ++open;
+    }
+    return trips >= kManyTrips || open >= 2 || (open >= 1 && trips >= kSomeTrips);
   });
 }
 

@@ -34,7 +34,8 @@ void run(const Program& program, Findings& findings) {
       if (!call.implicit.empty()) continue;
       const bool dropped = call.use == facts::Use::dropped;
       const bool decides = call.use == facts::Use::condition && program.language(id) == facts::Language::python;
-      if (!dropped && !decides) continue;
+      const bool unread = call.use == facts::Use::unread;
+      if (!dropped && !decides && !unread) continue;
       Finding finding = draft();
       if (dropped && starts_task(call)) {
         finding.message = fmt::format("the task that `{}` starts is not kept: the loop holds it weakly, so it may be collected before it is done", call.name);
@@ -42,6 +43,7 @@ void run(const Program& program, Findings& findings) {
         finding.severity = "warning";
       } else if (makes_coroutine(program, call, f.place.file)) {
         finding.message = decides ? fmt::format("`{}` gives a coroutine, which is always true: it is never awaited", call.name)
+                          : unread ? fmt::format("`{}` only makes a coroutine, and the variable that it is stored in is never read: nothing runs", call.name)
                                   : fmt::format("`{}` only makes a coroutine: nothing runs, since it is never awaited", call.name);
         finding.fix = program.language(id) == facts::Language::python ? "await it" : "co_await it, or start it";
       } else {

@@ -19,6 +19,8 @@ bool costly(const Program& program, const facts::Call& call) {
 bool is_handler(const Program& program, const facts::Function& f) {
   for (const auto& attribute : f.attributes)
     if (const RootRow* root = program.knowledge().root(attribute); root && root->context != "test") return true;
+  // Frameworks call a coroutine whose parameter is the request once per request, whatever way it was registered.
+  if (f.kind == facts::FunctionKind::coroutine && !f.parameters.empty() && f.parameters.front().name == "request") return true;
   return std::any_of(f.parameters.begin(), f.parameters.end(), [](const facts::Parameter& p) {
     return p.type == "aiohttp.web.Request" || p.type == "fastapi.Request" || p.type == "starlette.requests.Request" ||
            p.type == "sanic.Request" || p.type == "django.http.HttpRequest";
@@ -29,7 +31,11 @@ bool is_handler(const Program& program, const facts::Function& f) {
 bool called_in_loop(const std::vector<std::vector<std::pair<FunctionId, int>>>& callers, const Program& program, FunctionId id, int depth) {
   for (const auto& [caller, loop] : callers[static_cast<std::size_t>(id)]) {
     if (program.function(caller).test) continue;
-    if (loop >= 0 || is_handler(program, program.function(caller))) return true;
+    // A loop over items; one that goes on until something works or ends is often a retry.
+    if (loop >= 0 && program.function(caller).loops[static_cast<std::size_t>(loop)].bound != facts::Bound::condition &&
+        program.function(caller).loops[static_cast<std::size_t>(loop)].bound != facts::Bound::endless)
+      return true;
+    if (is_handler(program, program.function(caller))) return true;
     if (depth < 2 && called_in_loop(callers, program, caller, depth + 1)) return true;
   }
   return false;

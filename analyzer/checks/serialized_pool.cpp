@@ -17,6 +17,19 @@ bool one_thread(const Program& program, const std::string& pool) {
   });
 }
 
+/// Something that waits or computes for long runs while the lock is held.
+bool waits_inside(const Program& program, FunctionId id, const facts::Lock& lock) {
+  const auto& f = program.function(id);
+  for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
+    const auto& held = f.calls[static_cast<std::size_t>(c)].held;
+    if (std::none_of(held.begin(), held.end(), [&](int l) { return f.locks[static_cast<std::size_t>(l)].place == lock.place; })) continue;
+    const auto& effects = program.effects_of_call(id, c);
+    const bool waits = std::any_of(effects.begin(), effects.end(), [](const Effect& e) { return e.tier == Tier::unbounded; });
+    if (waits || program.compute_of_call(id, c)) return true;
+  }
+  return false;
+}
+
 void run(const Program& program, Findings& findings) {
   for (const auto& given : program.handovers()) {
     const bool many = given.kind == Context::Kind::io_pool || given.kind == Context::Kind::pool || given.kind == Context::Kind::compute_pool ||
@@ -26,7 +39,7 @@ void run(const Program& program, Findings& findings) {
     for (const auto& lock : f.locks) {
       if (!lock.whole_body || lock.shared || lock.cooperative || lock.type.find("emaphore") != std::string::npos) continue;
       // Nothing but a line or two: short enough to be the critical section itself.
-      if (lock.last_line - lock.first_line < 2) continue;
+      if (lock.last_line - lock.first_line < 2 && !waits_inside(program, given.callee, lock)) continue;
       Finding finding = draft();
       finding.effect = "lock";
       finding.context = given.why;

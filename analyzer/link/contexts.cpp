@@ -87,7 +87,8 @@ void LinkedProgram::compute_contexts() {
     context.given_at = function(handover.caller).calls[static_cast<std::size_t>(handover.call)].place;
     context.why = handover.why;
     context.pool = handover.pool;
-    if (function(handover.callee).kind == facts::FunctionKind::coroutine && !off_loop(handover.kind)) continue;
+    const bool coroutine = function(handover.callee).kind == facts::FunctionKind::coroutine;
+    if (coroutine && (!off_loop(handover.kind) || language(handover.callee) == facts::Language::python)) continue;
     add_context(handover.callee, context);
   }
   executors_.resize(functions_.size());
@@ -96,7 +97,8 @@ void LinkedProgram::compute_contexts() {
     const auto at = static_cast<std::size_t>(id);
     if (kind != facts::FunctionKind::coroutine && kind != facts::FunctionKind::async_generator) continue;
     executors_[at].after.assign(function(id).suspensions.size(), Where::unreached);
-    if (off[at] && !on[at]) {
+    // In Python no `await` moves a coroutine to another thread, and a function that gives one to a pool only makes it there.
+    if (off[at] && !on[at] && language(id) == facts::Language::cpp) {
       executors_[at].entry = Where::pool;
       continue;
     }
@@ -256,6 +258,7 @@ void LinkedProgram::solve_executors() {
   std::vector<FunctionId> coroutines;
   std::vector<char> started(functions_.size(), 0);
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f) {
+    if (language(f) == facts::Language::python) continue;
     if (!executors_[static_cast<std::size_t>(f)].after.empty() || function(f).kind == facts::FunctionKind::coroutine) coroutines.push_back(f);
     for (std::size_t c = 0; c < function(f).calls.size(); ++c) {
       const auto& call = function(f).calls[c];
@@ -307,7 +310,7 @@ const std::vector<Context>& LinkedProgram::contexts(FunctionId function) const {
 }
 
 const Context* LinkedProgram::context_at(FunctionId id, const std::vector<int>& after) const {
-  switch (where_at(id, after)) {
+  switch (language(id) == facts::Language::python ? Where::loop : where_at(id, after)) {
     case Where::loop: {
       for (const auto& context : contexts(id))
         if (context.kind == Context::Kind::coroutine) return &context;

@@ -196,6 +196,13 @@ const Effect* LinkedProgram::loop_work(FunctionId id) {
       if (suspends(loop)) break;
       if (loop.bound == facts::Bound::constant) trips = std::min<std::int64_t>(trips * std::max<std::int64_t>(loop.trips, 1), many);
       else if (!loop.polls) ++unknown;
+      // Every element with every other.
+      for (int up = loop.parent; up >= 0 && language(id) == facts::Language::python; up = f.loops[static_cast<std::size_t>(up)].parent) {
+        const auto& outer = f.loops[static_cast<std::size_t>(up)];
+        if (loop.bound == facts::Bound::collection && outer.bound == facts::Bound::collection && !loop.over.spelling.empty() &&
+            loop.over.spelling == outer.over.spelling)
+          ++counted;
+      }
       const bool indexes = loop.bound == facts::Bound::collection && loop.over.type == "int";  // for i in range(len(x))
       if ((loop.bound == facts::Bound::value || indexes) && !loop.cores) ++counted;
     }
@@ -265,6 +272,18 @@ void LinkedProgram::compute_work() {
               heavy = true;
             }
         }
+        // A loop that counts, around a call of a function with a loop that counts: a nest of two all the same.
+        const auto* around = call.loop >= 0 ? &function(f).loops[static_cast<std::size_t>(call.loop)] : nullptr;
+        const bool many_calls = around && !around->suspends && !around->cores &&
+                                (around->bound == facts::Bound::value || (around->bound == facts::Bound::constant && around->trips >= 1000));
+        if (heavy || !many_calls || language(f) != facts::Language::python || callee.kind != facts::FunctionKind::plain) continue;
+        for (const auto& loop : callee.loops)
+          if (loop.bound == facts::Bound::value && loop.arithmetic && !loop.suspends && !loop.cores) {
+            effect.leaf = callee.name;
+            effect.leaf_place = loop.place;
+            effect.chain = {{f, c, resolved.callee}, {resolved.callee, -1, -1}};
+            heavy = true;
+          }
       }
       if (heavy && call_work_.try_emplace(call_key(f, c), effect).second) queue.emplace_back(f, effect);
     }

@@ -237,6 +237,13 @@ void LinkedProgram::hand_over(FunctionId caller, int index, const ReceiverRow& r
     // What an algorithm runs over may hold functions (threads do); it calls only what it is given to call.
     if (in_place && is_library_data(value->type)) continue;
     auto functions = functions_in(value->sources, false);
+    if (row.context == "start-up") {
+      for (const FunctionId f : functions) {
+        auto& attributes = functions_[static_cast<std::size_t>(f)].attributes;
+        if (std::find(attributes.begin(), attributes.end(), row.context) == attributes.end()) attributes.push_back(row.context);
+      }
+      continue;
+    }
     if (in_place) {
       auto& list = callees_[call_key(caller, index)];
       const std::string own = own_parameters(caller);

@@ -81,6 +81,40 @@ std::optional<double> constant(const Module& module, NodeId expression, int dept
   }
 }
 
+namespace {
+
+/// Elements of an array that numpy makes: np.zeros((4000, 4000)), np.random.rand(1000, 1000).
+std::optional<std::int64_t> array_elements(const Module& module, std::string_view called, NodeId arguments) {
+  if (!called.starts_with("np.") && !called.starts_with("numpy.")) return std::nullopt;
+  const std::string_view name = called.substr(called.rfind('.') + 1);
+  const bool shaped = name == "zeros" || name == "ones" || name == "empty" || name == "full" || name == "random";
+  if (!shaped && name != "rand" && name != "randn" && name != "arange") return std::nullopt;
+  const Tree& tree = module.tree;
+  double count = 1;
+  const auto times = [&](NodeId extent) {
+    const auto value = constant(module, extent);
+    if (!value || *value < 0) return false;
+    count *= *value;
+    return true;
+  };
+  const NodeId first = tree.bare(tree.at(arguments, 0));
+  if (first == no_node) return std::nullopt;
+  if (tree.kind(first) == Kind::tuple_) {
+    for (const NodeId extent : tree.children(first)) {
+      if (!times(extent)) return std::nullopt;
+    }
+  } else if (shaped || name == "arange") {
+    if (!times(first)) return std::nullopt;
+  } else {
+    for (const NodeId extent : tree.children(arguments)) {
+      if (!times(extent)) return std::nullopt;
+    }
+  }
+  return static_cast<std::int64_t>(std::min(count, 1e15));
+}
+
+}  // namespace
+
 std::optional<std::int64_t> constant_elements(const Module& module, NodeId expression, int depth) {
   const Tree& tree = module.tree;
   expression = tree.bare(expression);
@@ -153,6 +187,7 @@ std::optional<std::int64_t> constant_elements(const Module& module, NodeId expre
         if (!last || !step || *step == 0) return std::nullopt;
         return static_cast<std::int64_t>(std::clamp((*last - *first) / *step, 0.0, 1e15));
       }
+      if (const auto elements = array_elements(module, name, arguments)) return elements;
       if (name == "list" || name == "tuple" || name == "set" || name == "sorted" || name == "enumerate" || name == "reversed") {
         return constant_elements(module, tree.at(arguments, 0), depth + 1);
       }
@@ -168,6 +203,14 @@ std::optional<std::int64_t> constant_payload(const Module& module, NodeId expres
   if (expression == no_node || depth > max_depth) return std::nullopt;
   const auto size_of = [&](NodeId item) -> std::optional<std::int64_t> {
     item = tree.bare(item);
+    if (tree.kind(item) == Kind::tuple_) {  // (table, key): the largest of them is what counts
+      std::optional<std::int64_t> most;
+      for (const NodeId child : tree.children(item)) {
+        const auto one = tree.kind(child) == Kind::string_ ? std::nullopt : constant_elements(module, child);
+        if (one && (!most || *one > *most)) most = one;
+      }
+      return most;
+    }
     if (tree.kind(item) != Kind::subscript_) return tree.kind(item) == Kind::string_ ? std::nullopt : constant_elements(module, item);
     // data[a:b:step]: of a large collection a large part, unless the bounds say otherwise.
     const NodeId slice = tree.child(item, Field::subscript_);

@@ -223,7 +223,7 @@ int Frame::open_loop(NodeId node, NodeId iterable, const Around& around) {
 /// How often a `for` goes round.
 void Frame::bound(facts::Loop& loop, NodeId iterable) {
   iterable = tree_.bare(iterable);
-  if (const auto trips = constant_elements(module_, iterable); trips && tree_.kind(iterable) != Kind::string_) {
+  if (const auto trips = elements_of(iterable); trips && tree_.kind(iterable) != Kind::string_) {
     loop.bound = facts::Bound::constant;
     loop.trips = *trips;
     return;

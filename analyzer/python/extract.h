@@ -1,6 +1,7 @@
 // One module's facts: every function, lambda and the module's own code, with names resolved through the whole project.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -54,7 +55,9 @@ class Frame {
   void callee(facts::Call& call, const Value& value);
   void arguments(facts::Call& call, NodeId list, const Around& around);
   void use(facts::Call& call, NodeId node);
+  bool read_somewhere(NodeId variable) const;
   facts::Value value(NodeId expression);
+  std::optional<std::int64_t> elements_of(NodeId expression, int depth = 0);
   void sources(facts::Value& out, const Values& values, NodeId expression);
   void source(facts::Value& out, const Value& value);
   std::string type_of(const Values& values);

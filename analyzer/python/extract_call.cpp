@@ -79,6 +79,11 @@ int Frame::call(NodeId node, Around& around) {
   for (const Value& result : inference_.eval(module_.id, node)) {
     if (result.is(Value::Kind::awaitable)) call.result_type = result.name == "decorated" ? "maybe-awaitable" : "awaitable";
   }
+  if (call.result_type == "awaitable" && call.use == facts::Use::stored) {
+    const NodeId statement = tree_[node].parent;
+    const NodeId target = tree_.kind(statement) == Kind::assignment_ ? tree_.child(statement, Field::left_) : no_node;
+    if (tree_.kind(target) == Kind::identifier_ && !read_somewhere(target)) call.use = facts::Use::unread;
+  }
   const int index = static_cast<int>(out_.calls.size());
   for (const NodeId argument : tree_.children(list)) {
     NodeId inner = tree_.kind(argument) == Kind::keyword_argument_ ? tree_.child(argument, Field::value_) : argument;
@@ -149,7 +154,8 @@ void Frame::callee(facts::Call& call, const Value& value) {
       }
       for (const Ref& wrapper : wrappers) add_unique(call.targets, project_.key(wrapper));
       if (calls_it) add_unique(call.targets, project_.key(value.ref));
-      if (method) call.virtual_call = true;
+      // What is named by its class, `super().m()` and `Base.m(self)`, and what a class is built with, is no other's.
+      if (method && value.name != "exact" && scope.name != "__init__") call.virtual_call = true;
       named(project_.dotted(value.ref));
       return;
     }
@@ -252,6 +258,58 @@ void Frame::use(facts::Call& call, NodeId node) {
   }
 }
 
+/// Number of elements, at most: written out, or in what a property or method gives, or picked from that.
+std::optional<std::int64_t> Frame::elements_of(NodeId expression, int depth) {
+  if (const auto known = constant_elements(module_, expression)) return known;
+  expression = tree_.bare(expression);
+  if (expression == no_node || depth > 4) return std::nullopt;
+  switch (tree_.kind(expression)) {
+    case Kind::identifier_: {
+      const NodeId value = only_value(module_, expression);
+      return value == no_node ? std::nullopt : elements_of(value, depth + 1);
+    }
+    case Kind::list_comprehension_:
+    case Kind::set_comprehension_:
+    case Kind::generator_expression_: {
+      NodeId clause = no_node;
+      for (const NodeId child : tree_.children(expression)) {
+        if (tree_.kind(child) != Kind::for_in_clause_) continue;
+        if (clause != no_node) return std::nullopt;
+        clause = child;
+      }
+      return clause == no_node ? std::nullopt : elements_of(tree_.child(clause, Field::right_), depth + 1);
+    }
+    case Kind::call_:
+    case Kind::attribute_: {
+      const bool called = tree_.kind(expression) == Kind::call_;
+      const NodeId attribute = called ? tree_.child(expression, Field::function_) : expression;
+      if (tree_.kind(attribute) != Kind::attribute_) return std::nullopt;
+      const std::string_view name = tree_.text(tree_.child(attribute, Field::attribute_));
+      const Values objects = inference_.eval(module_.id, tree_.child(attribute, Field::object_));
+      if (objects.size() != 1 || !objects.front().is(Value::Kind::instance)) return std::nullopt;
+      const Values members = inference_.member(objects.front().ref, name);
+      if (members.size() != 1 || !members.front().is(Value::Kind::function)) return std::nullopt;
+      const Scope& made = project_.scope(members.front().ref);
+      if (made.returns.size() != 1 || made.decorators.empty() == !called) return std::nullopt;
+      return constant_elements(project_.module(members.front().ref.module), made.returns.front());
+    }
+    default: return std::nullopt;
+  }
+}
+
+/// Whether a local variable is used anywhere in its function, nested ones included. Of others it is taken for granted.
+bool Frame::read_somewhere(NodeId variable) const {
+  const Scope& scope = module_.scopes.all[scope_];
+  const std::string_view name = tree_.text(variable);
+  if (!scope.is_function() || !scope.names.contains(name) || scope.outer.contains(name) || scope.nonlocal.contains(name)) return true;
+  for (NodeId at = scope.node; at < tree_[scope.node].last; ++at) {
+    if (tree_.kind(at) != Kind::identifier_ || tree_.text(at) != name || at == variable) continue;
+    const bool assigned = tree_.kind(tree_[at].parent) == Kind::assignment_ && tree_[at].field == Field::left_;
+    if (!assigned) return true;
+  }
+  return false;
+}
+
 facts::Value Frame::value(NodeId expression) {
   facts::Value out;
   expression = tree_.bare(expression);
@@ -265,7 +323,7 @@ facts::Value Frame::value(NodeId expression) {
     out.seconds = *number;
     if (std::floor(*number) == *number && std::abs(*number) < 9e18) out.integer = static_cast<std::int64_t>(*number);
   }
-  out.elements = constant_elements(module_, expression);
+  out.elements = elements_of(expression);
   out.payload = constant_payload(module_, expression);
   const Kind literal = tree_.kind(expression);
   if (literal == Kind::list_ || literal == Kind::tuple_ || literal == Kind::binary_operator_) {

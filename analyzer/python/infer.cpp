@@ -134,7 +134,12 @@ Values Inference::compute(ModuleId module, NodeId expression) {
     case Kind::list_splat_: return elements(eval(module, tree[expression].first));
     case Kind::subscript_: {
       const Values of = eval(module, tree.child(expression, Field::value_));
+      const bool part = tree.kind(tree.child(expression, Field::subscript_)) == Kind::slice_;
       for (const Value& value : of) {
+        if (part && (value.is(Value::Kind::collection) || value.is(Value::Kind::object))) {
+          merge(out, {value.name == "tuple" ? Value{.kind = Value::Kind::collection, .name = "list", .inner = value.inner} : value});
+          continue;
+        }
         const bool type = value.is(Value::Kind::class_) || value.is(Value::Kind::external);
         if (type) {
           merge(out, {value});

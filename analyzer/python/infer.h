@@ -23,7 +23,7 @@ struct Value {
     unknown,
     none,        // None
     module,      // ref.module
-    function,    // ref; `self` is the class it was looked up on
+    function,    // ref; `self` is the class it was looked up on; name: "exact" where that class alone is meant
     class_,      // ref
     instance,    // ref: of that class
     external,    // name: something outside by its dotted name: module, function or class

@@ -101,6 +101,7 @@ Values Inference::attribute(const Value& object, std::string_view name) {
       for (Value value : member(object.ref, name)) {
         if (value.is(Value::Kind::function)) {
           value.self = object.ref;
+          value.name = "exact";
           if (has_decorator(value.ref, "classmethod")) value.bound = 1;
         }
         append(out, {value});
@@ -111,6 +112,10 @@ Values Inference::attribute(const Value& object, std::string_view name) {
     }
     case Value::Kind::function:
       if (name == "__wrapped__") return {object};
+      for (const std::string& decorator : decorators(object.ref)) {
+        const std::string& made = signatures_.decorated(decorator);
+        if (!made.empty()) return external_attribute(made, name, true);
+      }
       return {};
     case Value::Kind::partial: return object.inner && name == "func" ? *object.inner : Values{};
     default: return {};
@@ -149,6 +154,7 @@ Values Inference::instance_attribute(const Value& object, std::string_view name)
     }
     value.self = object.ref;
     value.bound = 1;
+    if (object.name == "super") value.name = "exact";
     append(out, {value});
   }
   if (!out.empty() || !found.empty()) return out;

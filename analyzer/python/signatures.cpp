@@ -45,13 +45,15 @@ Result<void> Signatures::add(std::string_view text, const std::string& origin) {
                 fmt::format("{}:{}: {}", origin, error.source().begin.line, error.description()));
   }
   for (const auto& [key, value] : root) {
-    if (key.str() != "alias" && key.str() != "returns" && key.str() != "enters" && key.str() != "bases") {
+    if (key.str() != "alias" && key.str() != "returns" && key.str() != "enters" && key.str() != "decorated" &&
+        key.str() != "bases") {
       return fail(Error::Kind::bad_input, fmt::format("{}: unknown table '{}'", origin, key.str()));
     }
   }
   if (auto read = read_table(root, "alias", origin, aliases_); !read) return read;
   if (auto read = read_table(root, "returns", origin, returns_); !read) return read;
   if (auto read = read_table(root, "enters", origin, enters_); !read) return read;
+  if (auto read = read_table(root, "decorated", origin, decorated_); !read) return read;
   if (const toml::table* bases = root["bases"].as_table()) {
     for (const auto& [name, value] : *bases) {
       if (const toml::array* list = value.as_array()) {
@@ -110,6 +112,11 @@ std::string Signatures::attribute(const std::string& owner, std::string_view nam
 const std::string& Signatures::enters(const std::string& name) const {
   const auto found = enters_.find(name);
   return found == enters_.end() ? nothing : found->second;
+}
+
+const std::string& Signatures::decorated(const std::string& decorator) const {
+  const auto found = decorated_.find(decorator);
+  return found == decorated_.end() ? nothing : found->second;
 }
 
 const std::vector<std::string>& Signatures::bases(const std::string& name) const {

@@ -26,6 +26,8 @@ class Signatures {
   std::string attribute(const std::string& owner, std::string_view name) const;
   /// What `with` (or `async with`) binds, where it is not the object itself.
   const std::string& enters(const std::string& name) const;
+  /// The class of the object that a decorator of that name makes of a function (a Celery task). Empty: it stays a function.
+  const std::string& decorated(const std::string& decorator) const;
   /// Base classes of outside classes, so that their methods are found under one name.
   const std::vector<std::string>& bases(const std::string& name) const;
 
@@ -33,6 +35,7 @@ class Signatures {
   std::unordered_map<std::string, std::string> aliases_;
   std::unordered_map<std::string, std::string> returns_;
   std::unordered_map<std::string, std::string> enters_;
+  std::unordered_map<std::string, std::string> decorated_;
   std::unordered_map<std::string, std::vector<std::string>> bases_;
 };
 

@@ -1,0 +1,2 @@
+# expect: none
+from .clock import wait_a_bit

@@ -1,0 +1,6 @@
+# expect: none
+import time
+
+
+def wait_a_bit():
+    time.sleep(1)
