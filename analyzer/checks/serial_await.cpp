@@ -13,6 +13,36 @@ bool reads(const Program& program, const facts::Call& call) {
   return row(call.name) || std::any_of(call.names.begin(), call.names.end(), row);
 }
 
+/// A method of an object that nothing is known of, but what it is called.
+bool gets_from_a_client(const facts::Call& call) {
+  if (call.name != "?.get" || !call.object) return false;
+  const std::string& called = call.object->spelling;
+  return called.ends_with("client") || called.ends_with("session") || called.ends_with("http");
+}
+
+/// The same of a request that holds its thread until the answer is there.
+bool blocks_to_read(const Program& program, const facts::Call& call) {
+  const auto row = [&](const std::string& name) { return program.knowledge().type(name, "blocking-read") != nullptr; };
+  return row(call.name) || std::any_of(call.names.begin(), call.names.end(), row);
+}
+
+/// A plain function of the project that waits for nothing else than such a request, once.
+bool only_blocks_to_read(const Program& program, FunctionId id, int depth) {
+  const auto& f = program.function(id);
+  if (f.kind != facts::FunctionKind::plain || depth > 3 || !f.locks.empty()) return false;
+  int reads = 0;
+  for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
+    const auto& effects = program.effects_of_call(id, c);
+    if (std::none_of(effects.begin(), effects.end(), [](const Effect& e) { return e.tier != Tier::lock; })) continue;
+    const auto& call = f.calls[static_cast<std::size_t>(c)];
+    const auto& callees = program.callees(id, c);
+    const bool inner = callees.size() == 1 && only_blocks_to_read(program, callees.front().callee, depth + 1);
+    if (call.loop >= 0 || (!blocks_to_read(program, call) && !inner)) return false;
+    ++reads;
+  }
+  return reads == 1;
+}
+
 /// A coroutine of the project whose only waits are such reads.
 bool only_reads(const Program& program, FunctionId id, int depth) {
   const auto& f = program.function(id);
@@ -21,7 +51,7 @@ bool only_reads(const Program& program, FunctionId id, int depth) {
   for (std::size_t c = 0; c < f.calls.size(); ++c) {
     const auto& call = f.calls[c];
     if (call.use != facts::Use::awaited && call.use != facts::Use::context) continue;
-    if (reads(program, call)) {
+    if (reads(program, call) || gets_from_a_client(call)) {
       any = true;
       continue;
     }
@@ -36,9 +66,15 @@ bool only_reads(const Program& program, FunctionId id, int depth) {
   return any;
 }
 
-bool waits_to_read(const Program& program, const facts::Call& call) {
+bool waits_to_read(const Program& program, FunctionId id, int index) {
+  const auto& call = program.function(id).calls[static_cast<std::size_t>(index)];
+  if (program.function(id).kind == facts::FunctionKind::plain) {
+    if (call.use == facts::Use::awaited || !call.implicit.empty()) return false;
+    const auto& callees = program.callees(id, index);
+    return blocks_to_read(program, call) || (callees.size() == 1 && only_blocks_to_read(program, callees.front().callee, 0));
+  }
   if (call.use != facts::Use::awaited) return false;
-  if (reads(program, call)) return true;
+  if (reads(program, call) || gets_from_a_client(call)) return true;
   return !call.targets.empty() && std::all_of(call.targets.begin(), call.targets.end(), [&](const std::string& key) {
     const FunctionId target = program.find(key);
     return target >= 0 && only_reads(program, target, 0);
@@ -56,10 +92,12 @@ bool uses(const Program& program, const facts::Call& call, const std::string& no
 void tell(const Program& program, FunctionId id, const facts::Call& call, std::string message, Findings& findings) {
   Finding finding = draft();
   finding.effect = "network";
-  finding.context = "coroutine";
+  const bool plain = program.function(id).kind == facts::FunctionKind::plain;
+  finding.context = plain ? "plain" : "coroutine";
   finding.confidence = 0.7;
   finding.message = std::move(message);
-  finding.fix = program.language(id) == facts::Language::python ? "await asyncio.gather(...), or an asyncio.TaskGroup" : "start them together, then await all";
+  if (plain) finding.fix = "ThreadPoolExecutor.map, or an asynchronous client with asyncio.gather";
+  else finding.fix = program.language(id) == facts::Language::python ? "await asyncio.gather(...), or an asyncio.TaskGroup" : "start them together, then await all";
   findings.add(id, call.place, std::move(finding));
 }
 
@@ -72,9 +110,10 @@ void in_a_row(const Program& program, FunctionId id, Findings& findings) {
       tell(program, id, *row.front(), fmt::format("{} independent requests wait one after the other (the next at line {}): together they take as long as the slowest", row.size(), row[1]->place.line), findings);
     row.clear();
   };
-  for (const auto& call : f.calls) {
-    if (call.use != facts::Use::awaited) continue;
-    const bool joins = waits_to_read(program, call) && !call.stored_in.empty() && call.held.empty();
+  for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
+    const auto& call = f.calls[static_cast<std::size_t>(c)];
+    if (f.kind == facts::FunctionKind::coroutine ? call.use != facts::Use::awaited : program.effects_of_call(id, c).empty()) continue;
+    const bool joins = waits_to_read(program, id, c) && !call.stored_in.empty() && call.held.empty();
     const bool independent = std::none_of(row.begin(), row.end(), [&](const facts::Call* earlier) {
       return uses(program, call, earlier->stored_in) || earlier->stored_in == call.stored_in;
     });
@@ -99,12 +138,13 @@ void in_a_loop(const Program& program, FunctionId id, Findings& findings) {
       if (suspension.loop == static_cast<int>(i) && suspension.kind == facts::SuspendKind::async_with &&
           (suspension.call < 0 || !reads(program, f.calls[static_cast<std::size_t>(suspension.call)])))
         ordered = true;
-    for (const auto& call : f.calls) {
+    for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
+      const auto& call = f.calls[static_cast<std::size_t>(c)];
       if (call.loop != static_cast<int>(i)) continue;
       const bool pause = call.name.ends_with(".sleep") || call.name.find("limit") != std::string::npos;
       if (pause || !call.held.empty() || std::find(call.guards.begin(), call.guards.end(), "branch") != call.guards.end()) ordered = true;
       // `async with session.get(url) as answer:` waits as `await` does.
-      if (waits_to_read(program, call) || (call.use == facts::Use::context && reads(program, call))) {
+      if (waits_to_read(program, id, c) || (call.use == facts::Use::context && reads(program, call))) {
         if (read && uses(program, call, read->stored_in)) ordered = true;
         if (!read) read = &call;
         // The result of one round is what the next one asks for.
@@ -121,7 +161,10 @@ void in_a_loop(const Program& program, FunctionId id, Findings& findings) {
 void run(const Program& program, Findings& findings) {
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
-    if (f.test || f.kind != facts::FunctionKind::coroutine) continue;
+    if (f.test || (f.kind != facts::FunctionKind::coroutine && f.kind != facts::FunctionKind::plain)) continue;
+    // What runs in a pool or a thread of its own, or holds up a loop, is judged there. C++ has its blocking requests elsewhere.
+    const bool python = program.language(id) == facts::Language::python;
+    if (f.kind == facts::FunctionKind::plain && (!python || !program.contexts(id).empty())) continue;
     in_a_row(program, id, findings);
     in_a_loop(program, id, findings);
   }
@@ -141,8 +184,13 @@ second and a half.
     prices = await client.get("/prices")
     stock = await client.get("/inventory")
 
+So do blocking requests in plain code, in a row or one per item of a loop:
+
+    for url in urls:
+        pages.append(requests.get(url).text)
+
 Instead: `prices, stock = await asyncio.gather(client.get("/prices"), client.get("/inventory"))`, or a TaskGroup; in a loop,
-gather over the items with a limit.
+gather over the items with a limit. In plain code `ThreadPoolExecutor(8).map(fetch, urls)`.
 
 Never flagged: waits that use an earlier one's result, loops that may stop early, loops that pause on purpose.
 )md",

@@ -36,7 +36,16 @@ class Fixer {
     if (finding.rule == "dropped-awaitable") return await(call, finding);
     if (finding.rule == "tiny-tasks") return chunk(call);
     const bool blocks = finding.rule == "blocking-in-coroutine" || finding.rule == "file-io-in-async";
-    if (blocks && finding.chain.size() <= 1) offload(call, finding);
+    if (!blocks || finding.chain.size() > 1) return;
+    offload(call, finding);
+    // One finding stands for all calls of that function in its line.
+    const std::vector<std::string> same = names(call);
+    for (NodeId id = 0; id < tree_.nodes.size(); ++id) {
+      if (tree_.kind(id) != Kind::call_ || static_cast<int>(tree_[id].line) != finding.line || done_.contains(id)) continue;
+      if (same.empty() || names(id) != same) continue;
+      done_.insert(id);
+      offload(id, finding);
+    }
   }
 
   int fixes() const { return fixes_; }
@@ -96,8 +105,26 @@ class Fixer {
     return true;
   }
 
-  /// The name that asyncio goes by at the node; empty if something else is called so there.
+  /// The library whose loop the file runs on, by its imports: trio or anyio where asyncio is not imported.
+  std::string loop_library() const {
+    std::string found = "asyncio";
+    for (const Import& import : module_.scopes.imports) {
+      const std::string_view top = std::string_view(import.module).substr(0, import.module.find('.'));
+      if (import.level > 0) continue;
+      if (top == "asyncio") return "asyncio";
+      if ((top == "trio" || top == "anyio") && import.symbol.empty() && import.module == top) found = top;
+    }
+    return found;
+  }
+
+  /// The name that asyncio goes by at the node; empty if something else is called so there. Of a file on trio's or anyio's
+  /// loop that library's name.
   std::string asyncio_name(NodeId node) {
+    const std::string library = loop_library();
+    if (library != "asyncio") {
+      const Values found = inference_.lookup(module_.id, library, node);
+      return found.size() == 1 && found.front().is(Value::Kind::external) && found.front().name == library ? library : std::string();
+    }
     const Values found = inference_.lookup(module_.id, "asyncio", node);
     const bool ours = found.size() == 1 && found.front().is(Value::Kind::external) && found.front().name == "asyncio";
     if (!ours) return {};
@@ -138,7 +165,14 @@ class Fixer {
     const std::string name = asyncio_name(call);
     if (name.empty()) return;
     const bool empty = tree_[arguments].first == no_node;
-    add(node.begin, node.begin, (inner ? "(await " : "await ") + name + ".to_thread(");
+    const std::string offload = name + (name == "asyncio" ? ".to_thread(" : ".to_thread.run_sync(");
+    if (name != "asyncio") {
+      // run_sync passes on positional arguments only.
+      for (const NodeId child : tree_.children(arguments)) {
+        if (tree_.kind(child) == Kind::keyword_argument_ || tree_.kind(child) == Kind::dictionary_splat_) return;
+      }
+    }
+    add(node.begin, node.begin, (inner ? "(await " : "await ") + offload);
     add(tree_[arguments].begin, tree_[arguments].begin + 1, empty ? "" : ", ");
     if (inner) add(node.end, node.end, ")");
     ++fixes_;
@@ -148,7 +182,7 @@ class Fixer {
     if (!may_await(call) || finding.message.find("is not kept") != std::string::npos) return;
     const Kind parent = tree_.kind(tree_[call].parent);
     const bool statement = parent == Kind::expression_statement_ || parent == Kind::if_statement_ || parent == Kind::while_statement_ ||
-                           parent == Kind::elif_clause_ || parent == Kind::not_operator_;
+                           parent == Kind::elif_clause_ || parent == Kind::not_operator_ || parent == Kind::assignment_;
     if (!statement) return;
     add(tree_[call].begin, tree_[call].begin, "await ");
     ++fixes_;

@@ -141,7 +141,11 @@ Values Inference::compute(ModuleId module, NodeId expression) {
           continue;
         }
         const bool type = value.is(Value::Kind::class_) || value.is(Value::Kind::external);
-        if (type) {
+        const auto named = [&](std::string_view name) { return value.is(Value::Kind::external) && value.name.ends_with(name); };
+        if (named("typing.Annotated") || named("typing_extensions.Annotated") || named("typing.Optional")) {
+          // An alias of a type: what it is about.
+          merge(out, eval(module, tree.child(expression, Field::subscript_)));
+        } else if (type) {
           merge(out, {value});
         } else if (const std::string& item = signatures_.returns(value.name + ".__getitem__");
                    value.is(Value::Kind::object) && !item.empty()) {
@@ -257,6 +261,8 @@ Values Inference::bound(ModuleId module_id, ScopeId scope, const Binding& bindin
         Values declared = annotation(module_id, binding.annotation);
         if (!declared.empty()) return declared;
       }
+      const bool empty = module.tree.kind(binding.value) == Kind::list_ && module.tree[binding.value].first == no_node;
+      if (empty && binding.index < 0) return appended(module_id, scope, binding);
       const Values values = eval(module_id, binding.value);
       return binding.index < 0 ? values : unpacked(values, module_id, binding.value, binding.index);
     }
@@ -273,6 +279,26 @@ Values Inference::bound(ModuleId module_id, ScopeId scope, const Binding& bindin
     case Binding::Kind::opaque: return {};
   }
   return {};
+}
+
+/// A list that starts empty: of what its function appends to it.
+Values Inference::appended(ModuleId module_id, ScopeId scope, const Binding& binding) {
+  const Module& module = project_.module(module_id);
+  const Tree& tree = module.tree;
+  const NodeId around = module.scopes.all[scope].node;
+  Values inner;
+  if (module.scopes.all[scope].is_function() && tree.kind(binding.site) == Kind::identifier_) {
+    const std::string_view name = tree.text(binding.site);
+    for (NodeId at = binding.site; at < tree[around].last; ++at) {
+      if (tree.kind(at) != Kind::call_) continue;
+      const NodeId function = tree.child(at, Field::function_);
+      if (tree.kind(function) != Kind::attribute_ || tree.text(tree.child(function, Field::attribute_)) != "append") continue;
+      const NodeId object = tree.child(function, Field::object_);
+      if (tree.kind(object) != Kind::identifier_ || tree.text(object) != name) continue;
+      merge(inner, eval(module_id, tree.at(tree.child(at, Field::arguments_), 0)));
+    }
+  }
+  return {{.kind = Value::Kind::collection, .name = "list", .inner = std::make_shared<const Values>(std::move(inner))}};
 }
 
 /// The part of an unpacked value at a position. `value` is the expression, for the pairs that enumerate, zip and items give.

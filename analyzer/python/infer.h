@@ -117,6 +117,7 @@ class Inference {
   Values from_annotation_name(ModuleId module, std::string_view text, NodeId at);
   Values subscript_annotation(ModuleId module, NodeId head, const std::vector<NodeId>& arguments);
   Values from_calls(Ref function, int index);
+  Values appended(ModuleId module, ScopeId scope, const Binding& binding);
   Values unpacked(const Values& values, ModuleId module, NodeId value, int index);
   std::vector<const Binding*> reaching(const Module& module, const Scope& scope, const std::vector<Binding>& all, NodeId at);
   void index_calls();

@@ -1,6 +1,8 @@
 // Repairs: what they write, that it parses, that they leave alone what they must, and that a second run changes nothing.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -70,6 +72,16 @@ TEST_F(PythonFix, OffloadsOnlyWhenAskedTo) {
             "import asyncio\nimport requests\n\n\nasync def f(u):\n    await asyncio.sleep(0)\n    return (await asyncio.to_thread(requests.get, u, timeout=3)).json()\n");
 }
 
+TEST_F(PythonFix, StaysOnTriosLoop) {
+  EXPECT_EQ(fixed("import time\n\nimport requests\nimport trio\n\n\nasync def f(u):\n    time.sleep(1)\n    requests.get(u)\n    requests.get(u, timeout=3)\n", true),
+            "import time\n\nimport requests\nimport trio\n\n\nasync def f(u):\n    await trio.sleep(1)\n    await trio.to_thread.run_sync(requests.get, u)\n    requests.get(u, timeout=3)\n");
+}
+
+TEST_F(PythonFix, AwaitsWhatNobodyReads) {
+  EXPECT_EQ(fixed("import asyncio\n\n\nasync def load():\n    await asyncio.sleep(1)\n\n\nasync def f():\n    done = load()\n", false),
+            "import asyncio\n\n\nasync def load():\n    await asyncio.sleep(1)\n\n\nasync def f():\n    done = await load()\n");
+}
+
 TEST_F(PythonFix, LeavesContextManagersAndGeneratorsAlone) {
   const std::string source =
       "import time\nimport urllib.request\n\n\nasync def f(u):\n    with urllib.request.urlopen(u) as answer:\n        return any(time.sleep(x) for x in answer)\n";
@@ -94,6 +106,54 @@ TEST_F(PythonFix, ShowsTheChangeAsADiff) {
   const FixedFile file{"app.py", "a\nb\nc\nd\ne\nf\n", "a\nb\nc\nD\ne\nf\n", 1};
   EXPECT_EQ(unified_diff(file), "--- app.py\n+++ app.py\n@@ -1,6 +1,6 @@\n a\n b\n c\n-d\n+D\n e\n f\n");
 }
+
+/// Every annotated case, repaired with and without the repairs that need a look: what comes out parses, binds the asyncio that
+/// it uses, and stays as it is when repaired once more.
+class PythonFixCase : public testing::TestWithParam<fs::path> {};
+
+std::vector<fs::path> single_files() {
+  std::vector<fs::path> out;
+  for (const auto& entry : fs::directory_iterator(CONCADVISE_PYTHON_CASES)) {
+    if (entry.path().extension() == ".py") out.push_back(entry.path());
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+std::string repaired(const fs::path& file, bool unsafe) {
+  LintOptions options;
+  options.paths = {file.string()};
+  const auto result = lint(options);
+  EXPECT_TRUE(result);
+  EXPECT_TRUE(result->sources.failed.empty()) << "it does not parse";
+  const auto files = fix_python(result->findings, unsafe);
+  EXPECT_TRUE(files);
+  std::ostringstream source;
+  source << std::ifstream(file).rdbuf();
+  return files->empty() ? source.str() : files->front().after;
+}
+
+TEST_P(PythonFixCase, ParsesAndStays) {
+  const fs::path folder = fs::path(testing::TempDir()) / ("concadvise_fix_case_" + GetParam().stem().string());
+  for (const bool unsafe : {false, true}) {
+    fs::create_directories(folder);
+    const fs::path copy = folder / GetParam().filename();
+    fs::copy_file(GetParam(), copy, fs::copy_options::overwrite_existing);
+    const std::string once = repaired(copy, unsafe);
+    std::ofstream(copy) << once;
+    EXPECT_EQ(repaired(copy, unsafe), once) << "a second run changes it again";
+    if (once.find(" asyncio.") != std::string::npos) {
+      EXPECT_NE(once.find("import asyncio"), std::string::npos) << once;
+    }
+    fs::remove_all(folder);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Lint, PythonFixCase, testing::ValuesIn(single_files()), [](const auto& one) {
+  std::string name = one.param.stem().string();
+  std::ranges::replace_if(name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  return name;
+});
 
 }  // namespace
 }  // namespace concadvise

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""write_accuracy.py: writes the tables on lint in docs/ACCURACY.md from the labels beside this script.
+
+LANGUAGE.tsv: every finding of `concadvise lint` outside of tests on a commit of a public project, judged by reading the code:
+project, commit, file:line, rule, verdict, reason. Verdicts: true; harmless (it does what the finding says, where it delays nobody: a
+set-up program, before anything is served); false. LANGUAGE-fixed.tsv: commits that repaired such a thing: project, commit, lines of
+the repaired files that lint reported at the commit's parent and no longer at the commit, what was repaired.
+"""
+import collections
+import csv
+import pathlib
+
+HERE = pathlib.Path(__file__).resolve().parent
+PAGE = HERE.parent / "ACCURACY.md"
+BEGIN = "<!-- lint: begin, written by docs/labels/write_accuracy.py -->"
+END = "<!-- lint: end -->"
+
+
+def rows(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def share(part, whole):
+    return f"{100 * part / whole:.0f} %" if whole else "·"
+
+
+def precision(name, key, labels):
+    counts = collections.defaultdict(collections.Counter)
+    for row in labels:
+        counts[key(row)][row["verdict"]] += 1
+    total = sum(counts.values(), collections.Counter())
+    out = [f"| {name} | findings | true | harmless | false | true | true or harmless |", "|---|---:|---:|---:|---:|---:|---:|"]
+    for what, count in [*sorted(counts.items()), ("all", total)]:
+        every = sum(count.values())
+        out.append(f"| {what} | {every} | {count['true']} | {count['harmless']} | {count['false']} | {share(count['true'], every)} | "
+                   f"{share(count['true'] + count['harmless'], every)} |")
+    return out
+
+
+def language(path):
+    labels = rows(path)
+    out = [f"### {path.stem.capitalize()}: findings on real code", "",
+           "Every finding outside of tests, judged by reading the code; the labels with their reasons are in "
+           f"[labels/{path.name}](labels/{path.name}). Harmless: it does what the finding says, where it delays nobody.", ""]
+    out += precision("project", lambda row: f"{row['project']} at {row['commit']}", labels) + [""]
+    out += precision("rule", lambda row: row["rule"], labels) + [""]
+    wrong = [row for row in labels if row["verdict"] == "false"]
+    if wrong:
+        out += ["What is wrong:", ""] + [f"- {row['project']} {row['place']} {row['rule']}: {row['reason']}" for row in wrong] + [""]
+    fixed = path.with_name(path.stem + "-fixed.tsv")
+    if fixed.exists():
+        sites = rows(fixed)
+        found = sum(int(row["gone"]) > 0 for row in sites)
+        out += [f"### {path.stem.capitalize()}: what projects have repaired", "",
+                f"{found} of {len(sites)} such commits: found at the parent, silent at the commit.", "",
+                "| project | commit | findings gone | what was repaired |", "|---|---|---:|---|"]
+        out += [f"| {row['project']} | {row['commit']} | {row['gone']} | {row['what']} |" for row in sites] + [""]
+    return out
+
+
+def main():
+    text = [BEGIN, "## Findings of `lint`", ""]
+    for path in sorted(HERE.glob("*.tsv")):
+        if not path.stem.endswith("-fixed"):
+            text += language(path)
+    page = PAGE.read_text()
+    before, begin, rest = page.partition(BEGIN)
+    after = rest.partition(END)[2] if begin else "\n"
+    PAGE.write_text(before.rstrip("\n") + "\n\n" + "\n".join(text).rstrip("\n") + "\n" + END + after)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,6 @@
+# expect: none
+import time
+
+
+async def y():
+    time.sleep(0)
