@@ -20,6 +20,7 @@ bool one_thread(const Program& program, const std::string& pool) {
 /// Something that waits or computes for long runs while the lock is held.
 bool waits_inside(const Program& program, FunctionId id, const facts::Lock& lock) {
   const auto& f = program.function(id);
+  if (program.language(id) != facts::Language::python) return false;
   for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
     const auto& held = f.calls[static_cast<std::size_t>(c)].held;
     if (std::none_of(held.begin(), held.end(), [&](int l) { return f.locks[static_cast<std::size_t>(l)].place == lock.place; })) continue;
