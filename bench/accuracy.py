@@ -163,7 +163,7 @@ def said(row):
             f"{row['low']:.3f} to {row['high']:.3f}, measured {row['measured']:.3f} {'in' if row['inside'] else 'OUT'} ({row['after']}; was {row['wall']:.3f})")
 
 
-def lines_of(rows, python):
+def lines_of(rows, python, how):
     share = lambda key: f"{sum(row[key] for row in rows)} of {len(rows)}"
     wide = [row for row in rows if row["low"] > 0 and row["high"] / row["low"] > row["widest"] + 0.005]
     losses = [row for row in rows if row["measured"] > 1.1 * row["wall"]]
@@ -171,7 +171,7 @@ def lines_of(rows, python):
     out = ["## Predictions", "",
            "Each program is profiled, then the change is made (another program of `bench/accuracy/`), and the median wall time of the changed program is",
            "compared with the interval that was predicted. Rows whose checked model is not the advised one check that losses and missing gains are",
-           f"predicted too. {platform.system()} {platform.release()}, {os.cpu_count()} CPUs, {python}. Made by `bench/accuracy.py`.", "",
+           f"predicted too. {platform.system()} {platform.release()}, {os.cpu_count()} CPUs, {python}{how}. Made by `bench/accuracy.py`.", "",
            f"Verdicts right: {share('verdict_right')}. Advice right: {share('advice_right')}. Measured inside the predicted interval: {share('inside')}. "
            f"Intervals wider than promised (1.5 for waiting, 2 for computing): {len(wide)}. Changes that cost more than a tenth, predicted as a loss: {told} of {len(losses)}.", "",
            "| before | verdict | advised | checked model | after | was s | predicted s | measured s | inside | high/low |", "|---|---|---|---|---|---:|---:|---:|---|---:|"]
@@ -220,7 +220,7 @@ def main():
         print(f"{name}: {sum(row[key] for row in ordered)} of {len(ordered)}")
     if not options.names and part == parts:
         version = subprocess.run([options.python, "--version"], capture_output=True, text=True, check=True).stdout.strip()
-        write_section("predictions", "bench/accuracy.py", lines_of(ordered, version))
+        write_section("predictions", "bench/accuracy.py", lines_of(ordered, version, ", by real-time scheduling beside other work" if options.realtime else ""))
     return 0 if sum(row["inside"] for row in ordered) >= 0.9 * len(ordered) else 1
 
 

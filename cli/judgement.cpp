@@ -50,6 +50,16 @@ void judge_here(Session& session, const LintResult* lint) {
   judge(session, options);
 }
 
+void name_saved_file(Advice& advice, const std::string& path) {
+  constexpr std::string_view kDefault = "concadvise.json";
+  const auto rename = [&](std::string& command) {
+    const auto at = command.rfind("compare " + std::string(kDefault));
+    if (at != std::string::npos && path.find_first_of(" '\"\\$`") == std::string::npos) command.replace(at + 8, kDefault.size(), path);
+  };
+  for (Prediction& one : advice.predictions) rename(one.verify);
+  for (Action& one : advice.actions) rename(one.verify);
+}
+
 Result<LintResult> lint_or_saved(const std::string& path) {
   if (!path.ends_with(".json")) {
     LintOptions options;

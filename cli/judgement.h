@@ -12,6 +12,9 @@ namespace concadvise::cli {
 /// name there is an error that is printed, and the shipped value stays.
 void judge_here(Session& session, const LintResult* lint = nullptr);
 
+/// The commands of the advice that compare with this measurement name the file that it is saved as.
+void name_saved_file(Advice& advice, const std::string& path);
+
 /// What lint finds in a source file or folder, or a result that it saved (--format json).
 Result<LintResult> lint_or_saved(const std::string& path);
 

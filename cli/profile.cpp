@@ -158,6 +158,7 @@ int measure(Settings& settings) {
   session.profile.tool.version = CONCADVISE_VERSION;
   const std::optional<LintResult> lint = settings.lint.empty() ? std::nullopt : lint_of(settings.lint);
   judge_here(session, lint ? &*lint : nullptr);
+  name_saved_file(session.advice, settings.output + ".json");
   const std::string json = save(settings.output, ".json", session_to_json(session));
   const std::string html = settings.html ? save(settings.output, ".html", page_of(session, lint)) : std::string{};
   if (!json.empty()) remember(session, json);

@@ -20,6 +20,7 @@ namespace {
 
 struct Loaded {
   std::optional<Session> session;
+  std::string session_path;
   std::optional<LintResult> lint;
 };
 
@@ -44,6 +45,7 @@ Result<bool> add(Loaded& into, const std::string& path) {
   if (into.session)
     return fail(Error::Kind::usage, fmt::format("{}: a second measurement", path), "To see what changed between two: concadvise compare BEFORE AFTER");
   into.session = std::move(*session);
+  into.session_path = path;
   return true;
 }
 
@@ -71,7 +73,10 @@ int render(const Arguments& paths, const std::string& format, const std::string&
     }
   }
   // What lint found belongs to the evidence, so the advice is made again; without it the recorded one is shown.
-  if (loaded.session && loaded.lint) judge_here(*loaded.session, &*loaded.lint);
+  if (loaded.session && loaded.lint) {
+    judge_here(*loaded.session, &*loaded.lint);
+    name_saved_file(loaded.session->advice, loaded.session_path);
+  }
   const std::optional<Advice> unmeasured = loaded.lint && !loaded.session ? std::optional(advise_unmeasured(*loaded.lint)) : std::nullopt;
   const PageInput input{loaded.session ? &*loaded.session : nullptr, loaded.lint ? &*loaded.lint : nullptr, unmeasured ? &*unmeasured : nullptr};
   const auto text = render_as(format, input);

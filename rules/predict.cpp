@@ -164,7 +164,9 @@ class Predictor {
   void fewer() {
     const double switching = std::min(0.3 * w_.wall_s, w_.preemptions * w_.spreads.switch_s / w_.cpus);
     assume("the same work in fewer threads");
-    give((1 - w_.spreads.run_to_run) * (w_.wall_s - switching), 1.04 * w_.wall_s, fmt::format("{:.0f} preemptions cost {:.2g} s", w_.preemptions, switching));
+    // More threads than CPUs balance uneven pieces among themselves; as many as CPUs need not.
+    give((1 - w_.spreads.run_to_run) * (w_.wall_s - switching), (1 + 1.5 * w_.spreads.run_to_run) * w_.wall_s,
+         fmt::format("{:.3g} s of computing over {:g} CPUs stay{}", w_.cpu_s, w_.cpus, switching > 0 ? fmt::format("; {:.0f} preemptions cost {:.2g} s", w_.preemptions, switching) : ""));
   }
 
   void same() {

@@ -90,7 +90,8 @@ Waiting waiting_of(const Profile& profile, const Work& work) {
   for (const Wait& wait : profile.waits) {
     if (wait.state != out.state || wait.seconds < 0.05 * seconds[out.state]) continue;
     if (out.site == nullptr || wait.seconds > out.site->seconds) out.site = &wait;
-    out.count += wait.count;
+    // Waits are as many as their sum needs at least, if none was longer than the longest.
+    out.count += std::max(wait.count, wait.longest_s > 0 ? wait.seconds / wait.longest_s : 0);
     out.longest_s = std::max(out.longest_s, wait.longest_s);
     in_flight = std::max(in_flight, wait.in_flight);
   }

@@ -274,7 +274,7 @@ TEST(Judge, APoolWithoutAFreeWorkerMayBeTooSmall) {
   const auto pool_of_two = [](double waits, double parked) {
     Synthetic program(2);
     program.python().threads(1, {{S::on_cpu, 0.02}, {S::handoff, 0.98}}).threads(2, {{S::network, 0.98}, {S::on_cpu, 0.01}}).path({{S::network, 0.98}, {S::on_cpu, 0.02}});
-    program.wait(S::network, 3.9, waits, 0.2, 1.95);
+    program.wait(S::network, 3.9, waits, 4.5 / waits, 1.95);
     Pool pool;
     pool.kind = "threads";
     pool.size = 2;

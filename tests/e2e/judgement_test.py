@@ -84,6 +84,10 @@ class Compare(Judgement):
         for workers in ("1", "8"):
             self.tool("profile", "-q", "--no-html", "-o", workers, "--", sys.executable, script, workers)
 
+    def test_the_advice_names_the_saved_file(self):
+        advice = json.loads((self.folder / "1.json").read_text())["advice"]
+        self.assertIn("compare 1.json after.json", advice["predictions"][0]["verify"])
+
     def test_says_what_changed_and_what_was_predicted(self):
         found = json.loads(self.tool("compare", "--format", "json", "1.json", "8"))
         self.assertEqual(found["schema"], "concadvise-compare/1")
