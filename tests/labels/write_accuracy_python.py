@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""write_accuracy.py: writes the tables on lint in docs/ACCURACY.md from the labels beside this script.
+"""write_accuracy_python.py: writes the tables on lint of Python in docs/ACCURACY.md from the labels beside this script.
 
-LANGUAGE.tsv: every finding of `concadvise lint` outside of tests on a commit of a public project, judged by reading the code:
+python.tsv: every finding of `concadvise lint` outside of tests on a commit of a public project, judged by reading the code:
 project, commit, file:line, rule, verdict, reason. Verdicts: true; harmless (it does what the finding says, where it delays nobody: a
-set-up program, before anything is served); false. LANGUAGE-fixed.tsv: commits that repaired such a thing: project, commit, lines of
+set-up program, before anything is served); false. python-fixed.tsv: commits that repaired such a thing: project, commit, lines of
 the repaired files that lint reported at the commit's parent and no longer at the commit, what was repaired.
 """
 import collections
@@ -11,9 +11,9 @@ import csv
 import pathlib
 
 HERE = pathlib.Path(__file__).resolve().parent
-PAGE = HERE.parent / "ACCURACY.md"
-BEGIN = "<!-- lint: begin, written by docs/labels/write_accuracy.py -->"
-END = "<!-- lint: end -->"
+PAGE = HERE.parents[1] / "docs" / "ACCURACY.md"
+BEGIN = "<!-- lint-python: begin, written by tests/labels/write_accuracy_python.py -->"
+END = "<!-- lint-python: end -->"
 
 
 def rows(path):
@@ -40,9 +40,9 @@ def precision(name, key, labels):
 
 def language(path):
     labels = rows(path)
-    out = [f"### {path.stem.capitalize()}: findings on real code", "",
-           "Every finding outside of tests, judged by reading the code; the labels with their reasons are in "
-           f"[labels/{path.name}](labels/{path.name}). Harmless: it does what the finding says, where it delays nobody.", ""]
+    out = ["Every finding outside of tests, judged by reading the code; the labels with their reasons are in "
+           f"tests/labels/{path.name}. Harmless: it does what the finding says, where it delays nobody, such as a prompt of a set-up "
+           "program. The rules were improved while this code was read, so this is no estimate for code not seen before.", ""]
     out += precision("project", lambda row: f"{row['project']} at {row['commit']}", labels) + [""]
     out += precision("rule", lambda row: row["rule"], labels) + [""]
     wrong = [row for row in labels if row["verdict"] == "false"]
@@ -52,7 +52,7 @@ def language(path):
     if fixed.exists():
         sites = rows(fixed)
         found = sum(int(row["gone"]) > 0 for row in sites)
-        out += [f"### {path.stem.capitalize()}: what projects have repaired", "",
+        out += ["### What projects have repaired", "",
                 f"{found} of {len(sites)} such commits: found at the parent, silent at the commit.", "",
                 "| project | commit | findings gone | what was repaired |", "|---|---|---:|---|"]
         out += [f"| {row['project']} | {row['commit']} | {row['gone']} | {row['what']} |" for row in sites] + [""]
@@ -60,10 +60,7 @@ def language(path):
 
 
 def main():
-    text = [BEGIN, "## Findings of `lint`", ""]
-    for path in sorted(HERE.glob("*.tsv")):
-        if not path.stem.endswith("-fixed"):
-            text += language(path)
+    text = [BEGIN, "## Findings of `lint` in Python", "", *language(HERE / "python.tsv")]
     page = PAGE.read_text()
     before, begin, rest = page.partition(BEGIN)
     after = rest.partition(END)[2] if begin else "\n"
