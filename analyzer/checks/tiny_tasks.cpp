@@ -30,7 +30,8 @@ void run(const Program& program, Findings& findings) {
     const bool tiny = f.has_body && f.loops.empty() && program.effects(given.callee).empty() && !program.compute(given.callee) &&
                       std::all_of(f.calls.begin(), f.calls.end(), [](const facts::Call& c) { return cheap_call(c.name); }) && f.end_line - f.place.line <= 6;
     // A handful of items is not worth a word.
-    const bool few = call.arguments.size() >= 2 && call.arguments[1].elements && *call.arguments[1].elements < 100 && last != "submit";
+    const bool mapped = last.find("map") != std::string::npos;
+    const bool few = mapped && call.arguments.size() >= 2 && call.arguments[1].elements && *call.arguments[1].elements < 100;
     if (!tiny || few) continue;
     Finding finding = draft();
     finding.context = given.why;
