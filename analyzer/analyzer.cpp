@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fnmatch.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -89,6 +90,12 @@ bool vendored(const std::string& file, const std::string& root) {
   return std::any_of(relative.begin(), relative.end(), [](const fs::path& part) { return names.contains(part.string()); });
 }
 
+bool excluded(const std::string& file, const LintOptions& options) {
+  return std::any_of(options.exclude.begin(), options.exclude.end(), [&](const std::string& pattern) {
+    return ::fnmatch(pattern.c_str(), file.c_str(), 0) == 0 || ::fnmatch((pattern + "/*").c_str(), file.c_str(), 0) == 0;
+  });
+}
+
 Result<LintResult> judge_units(std::vector<facts::Unit> units, const Knowledge& knowledge, const LintOptions& options) {
   auto checks = selected_checks(options);
   if (!checks) return tl::unexpected(checks.error());
@@ -109,7 +116,11 @@ Result<LintResult> judge_units(std::vector<facts::Unit> units, const Knowledge& 
   }
   result.findings = findings.take();
   std::erase_if(result.findings, [&](const Finding& finding) { return vendored(finding.file, options.root); });
+  for (auto& finding : result.findings)
+    if (const auto own = options.severities.find(finding.rule); own != options.severities.end()) finding.severity = own->second;
   for (auto& finding : broken) result.findings.push_back(std::move(finding));
+  std::erase_if(result.findings, [&](const Finding& finding) { return excluded(finding.file, options); });
+  std::erase_if(result.sources.failed, [&](const FailedSource& source) { return excluded(source.file, options); });
   std::stable_sort(result.findings.begin(), result.findings.end(), [](const Finding& a, const Finding& b) {
     return std::tie(a.file, a.line, a.rule) < std::tie(b.file, b.line, b.rule);
   });

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct LintOptions {
   std::vector<std::string> rules;          // names to run; empty: all that are on by default
   std::vector<std::string> disabled;       // names not to run
   bool extended = false;                   // run the rules that are off by default too
+  std::vector<std::string> exclude;        // absolute paths and patterns (fnmatch, `*` matches `/` too): nothing is reported there
+  std::map<std::string, std::string> severities;  // of rules, in place of their own
   std::vector<std::string> packs;          // further knowledge files
   std::string root;                        // folder of the project; what lies outside is third-party
   int jobs = 0;                            // 0: as many as processors

@@ -33,11 +33,13 @@ Result<std::vector<std::string>> expand_lists(const std::vector<std::string>& ar
 int run_link_command(const Arguments& all) {
   LintOptions options;
   LintOutput output;
+  LintFilter filter;
   std::vector<std::string> arguments;
   CLI::App app{"finds what `concadvise lint` finds, from facts that `concadvise facts` wrote", "concadvise link"};
   app.add_option("facts", arguments, "files of facts; @FILE: as many as FILE has lines")->required();
   add_rule_options(app, options);
   add_output_options(app, output);
+  add_filter_options(app, filter);
   app.footer("Exit codes are those of `concadvise lint`.");
   try {
     Arguments reversed(all.rbegin(), all.rend());
@@ -46,9 +48,10 @@ int run_link_command(const Arguments& all) {
     return error.get_exit_code() == 0 ? app.exit(error) : (app.exit(error), kExitUsage);
   }
   const auto files = expand_lists(arguments);
-  const auto result = files ? link_facts(*files, options) : Result<LintResult>(tl::unexpected(files.error()));
-  if (!result) {
-    print_error(result.error());
+  const auto configured = files ? apply_lint_config(app, ".", options, output) : Result<void>(tl::unexpected(files.error()));
+  auto result = configured ? link_facts(*files, options) : Result<LintResult>(tl::unexpected(configured.error()));
+  if (const auto filtered = result ? filter_findings(*result, filter) : Result<void>(tl::unexpected(result.error())); !filtered) {
+    print_error(filtered.error());
     return kExitUsage;
   }
   return print_lint_result(*result, output);

@@ -23,6 +23,7 @@ namespace {
 struct Request {
   LintOptions options;
   LintOutput output;
+  LintFilter filter;
   bool quiet = false;
   bool no_cache = false;
   bool fix = false;
@@ -70,6 +71,8 @@ int run_lint_command(const Arguments& all) {
     options.flags.assign(dashes + 1, arguments.end());
     arguments.erase(dashes, arguments.end());
   }
+  for (auto& argument : arguments)
+    if (argument.starts_with("--diff=")) argument.replace(0, 7, "--since=");
   CLI::App app{"finds code that breaks its concurrency model: C and C++ by compile_commands.json, Python by file ending", "concadvise lint"};
   app.add_option("paths", options.paths, "files and folders (default: what the compile database of this folder names)");
   app.add_option("-p,--database", options.database, "folder of compile_commands.json (default: searched upward)");
@@ -80,6 +83,7 @@ int run_lint_command(const Arguments& all) {
   app.add_option("--cache-dir", options.cache, "where facts are kept (default: concadvise/facts in the user's cache folder)");
   app.add_flag("--full", options.full_parse, "parse the bodies of system headers too");
   add_output_options(app, request.output);
+  add_filter_options(app, request.filter);
   app.add_flag("--fix", request.fix, "repair what can be repaired without a change of meaning (Python)");
   app.add_flag("--unsafe", request.unsafe, "with --fix: also repairs that need a look");
   app.add_flag("--diff", request.diff, "show what --fix would change instead of writing it");
@@ -99,9 +103,14 @@ int run_lint_command(const Arguments& all) {
   if (request.no_cache) options.cache.clear();
   else if (options.cache.empty()) options.cache = FactCache::default_folder();
   options.progress = progress_line(request.quiet);
-  const auto result = lint(options);
-  if (!result) {
-    print_error(result.error());
+  const auto configured = apply_lint_config(app, options.paths.empty() ? options.database : options.paths.front(), options, request.output);
+  if (!configured) {
+    print_error(configured.error());
+    return kExitUsage;
+  }
+  auto result = lint(options);
+  if (const auto filtered = result ? filter_findings(*result, request.filter) : Result<void>(tl::unexpected(result.error())); !filtered) {
+    print_error(filtered.error());
     return kExitUsage;
   }
   if (request.fix || request.diff) {

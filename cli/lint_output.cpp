@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "analyzer/checks/check.h"
+#include "cli/lint_baseline.h"
+#include "cli/lint_config.h"
 #include "cli/subcommand.h"
 #include "model/json.h"
 #include "reports/lint.h"
@@ -63,6 +66,39 @@ void add_output_options(CLI::App& app, LintOutput& output) {
   app.add_option("-o,--output", output.output, "write there instead of to standard output");
   app.add_option("--fail-on", output.fail_on, "exit 1 from this severity on: error, warning, note, never")->check(CLI::IsMember({"error", "warning", "note", "never"}));
   app.add_option("--color", output.color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
+Result<void> apply_lint_config(const CLI::App& app, const std::string& start, LintOptions& options, LintOutput& output) {
+  const auto config = find_lint_config(start);
+  if (!config) return tl::unexpected(config.error());
+  if (app.count("--rules") == 0) options.rules = config->rules;
+  options.disabled.insert(options.disabled.end(), config->disable.begin(), config->disable.end());
+  // A rule that the command line asks for runs.
+  std::erase_if(options.disabled, [&](const std::string& name) {
+    return app.count("--rules") > 0 && app.count("--disable") == 0 && std::find(options.rules.begin(), options.rules.end(), name) != options.rules.end();
+  });
+  if (app.count("--extended") == 0 && config->extended) options.extended = *config->extended;
+  options.packs.insert(options.packs.begin(), config->knowledge.begin(), config->knowledge.end());
+  options.exclude = config->exclude;
+  options.severities = config->severity;
+  if (app.count("--fail-on") == 0 && !config->fail_on.empty()) output.fail_on = config->fail_on;
+  if (options.root.empty()) options.root = config->root;
+  return {};
+}
+
+void add_filter_options(CLI::App& app, LintFilter& filter) {
+  app.add_option("--baseline", filter.baseline, "leave out what this earlier result (--format json) has");
+  app.add_option("--since", filter.since, "only findings on lines changed since this commit; also written --diff=COMMIT");
+}
+
+Result<void> filter_findings(LintResult& result, const LintFilter& filter) {
+  if (!filter.baseline.empty()) {
+    const auto compared = leave_out_baseline(result, filter.baseline);
+    if (!compared) return tl::unexpected(compared.error());
+    fmt::print(stderr, "concadvise: against the baseline: {} introduced, {} pre-existing, {} fixed\n", result.findings.size(), compared->known, compared->fixed);
+  }
+  if (!filter.since.empty()) return leave_out_unchanged(result, filter.since);
+  return {};
 }
 
 int print_lint_result(const LintResult& result, const LintOutput& output) {
