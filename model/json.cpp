@@ -97,6 +97,8 @@ std::string dump(const json& value, JsonForm form) {
   return value.dump(compact ? -1 : 1, ' ', compact, json::error_handler_t::replace) + "\n";
 }
 
+constexpr std::size_t kMostOfMessage = 300;
+
 template <typename Read>
 auto load(std::string_view text, const std::string& origin, std::string_view schema, Read read, const json::parser_callback_t& on_part = nullptr)
     -> Result<decltype(read(json{}))> {
@@ -109,7 +111,11 @@ auto load(std::string_view text, const std::string& origin, std::string_view sch
                   "Give a file that this version of concadvise wrote.");
     return read(value);
   } catch (const json::exception& error) {
-    return fail(Error::Kind::bad_input, origin + ": not a whole result file: " + error.what(),
+    // The parser quotes what it read last, which may be a very long string.
+    std::string what = error.what();
+    what = what.substr(what.find("] ") == std::string::npos ? 0 : what.find("] ") + 2);
+    what = what.substr(0, what.find("; last read"));
+    return fail(Error::Kind::bad_input, origin + ": not a whole result file: " + what.substr(0, kMostOfMessage),
                 "The file was cut short or is not from concadvise; measure again.");
   }
 }

@@ -105,8 +105,9 @@ Result<bool> LaunchedCommand::release() {
       return fail(Error::Kind::not_found, fmt::format("{}: its interpreter{} does not exist", name_, interpreter_of(name_)),
                   "Look at the first line of the script (#!), or give the interpreter yourself: concadvise profile -- "
                   "INTERPRETER " + name_);
+    const bool is_path = name_.find('/') != std::string::npos;
     return fail(Error::Kind::not_found, fmt::format("{}: no such program", name_),
-                "Check the name, or give its path: concadvise profile -- ./" + name_);
+                is_path ? "Check the path." : "Check the name, or give its path: concadvise profile -- ./" + name_);
   }
   if (error == ENOEXEC)
     return fail(Error::Kind::not_executable, fmt::format("{}: not a program, and no #! line says what runs it", name_),
