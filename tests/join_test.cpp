@@ -76,9 +76,9 @@ TEST(Join, PathsMayBeRelativeToABuildFolder) {
   for (Stall& stall : profile.loops.front().stalls)
     for (Frame& one : stall.stack) one.file = "../../src" + one.file.substr(one.file.rfind('/'));
   LintResult lint;
-  lint.findings = {finding("blocking-in-coroutine", "/home/me/project/src/server.py", 12, "handle", "sleep"), finding("blocking-in-coroutine", "/home/me/other/server.py", 12, "handle", "sleep")};
+  lint.findings = {finding("blocking-in-coroutine", "/srv/project/src/server.py", 12, "handle", "sleep"), finding("blocking-in-coroutine", "/srv/other/server.py", 12, "handle", "sleep")};
   const Joined joined = join(profile, lint);
-  EXPECT_EQ(joined.lint.findings[0].file, "/home/me/project/src/server.py");
+  EXPECT_EQ(joined.lint.findings[0].file, "/srv/project/src/server.py");
   EXPECT_DOUBLE_EQ(joined.lint.findings[0].seen_s, 2.0);
   EXPECT_EQ(joined.lint.findings[1].seen_s, 0);
 }

@@ -61,7 +61,7 @@ TEST(Run, BandsShowWhatAThreadDidWhen) {
   ASSERT_EQ(shell.size(), profile.windows.size());
   double early = 0, late = 0;  // CPU shares, summed over the windows of the sleep and of the second half of the loop
   for (std::size_t i = 0; i < shell.size(); ++i) {
-    EXPECT_TRUE(shell[i].lived) << i;
+    EXPECT_TRUE(shell[i].lived || i + 1 == shell.size()) << i;  // the last look may come after its end
     const Window& window = profile.windows[i];
     if (window.start_s > 0.1 && window.end_s < 0.35) early = std::max(early, shell[i].on_cpu);
     if (window.start_s > (0.4 + profile.measurement.wall_s) / 2) late = std::max(late, shell[i].on_cpu);
