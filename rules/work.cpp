@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "rules/cpu_use.h"
+
 namespace concadvise {
 namespace {
 
@@ -17,6 +19,9 @@ constexpr double kLeastCpuShare = 0.002;
 
 constexpr double kShortTurn_s = 5e-6;
 constexpr double kFewestTurns = 1000;  // fewer say nothing about a run of any length
+
+// Of the run a loop that is not saturated stands in its own wait at least so much.
+constexpr double kComesBack = 0.05;
 
 // Of its life a worker parks at least so much, or it is no worker.
 constexpr double kLeastParked = 0.01;
@@ -103,6 +108,18 @@ Waiting waiting_of(const Profile& profile, const Work& work) {
   return out;
 }
 
+namespace {
+
+/// Computing of a loop whose stalls were not listed: its busy time, imports aside, over the times that it came back to its wait. Only
+/// of programs that were seen whole, and that do come back: a saturated server never stands in its wait, however short its turns are.
+void long_turns(const Profile& profile, const Loop& loop, LoopTrouble& out) {
+  if (profile.target.attached || loop.iterations < 1 || loop.waiting_s < kComesBack * profile.measurement.wall_s) return;
+  out.computing_s = std::max(0.0, loop.busy_s - cpu_use_of(profile).importing_s);
+  out.longest_computing_s = out.computing_s / (loop.iterations + 1);
+}
+
+}  // namespace
+
 LoopTrouble loop_trouble(const Profile& profile) {
   LoopTrouble worst;
   for (const Loop& loop : profile.loops) {
@@ -119,6 +136,7 @@ LoopTrouble loop_trouble(const Profile& profile) {
       if (one.worst == nullptr || stall.seconds > one.worst->seconds) one.worst = &stall;
     }
     one.blocked_s = std::max(one.blocked_s, loop.blocked_s);
+    if (one.computing_s <= 0) long_turns(profile, loop, one);
     const bool first = worst.loop == nullptr;
     if (first || one.blocked_s + one.computing_s > worst.blocked_s + worst.computing_s) worst = one;
   }

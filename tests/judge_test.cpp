@@ -318,6 +318,21 @@ TEST(Judge, ALoopThatMostlyWaitsInItsOwnCallsIsBlockedHoweverShortTheyAre) {
   EXPECT_NE(judged(profile).advice.model, "unblock-loop") << "handing over costs more than ten microseconds";
 }
 
+TEST(Judge, ALoopThatSeldomComesBackToItsWaitComputesOnIt) {
+  const auto loop_with = [](double iterations) {
+    Synthetic program(2);
+    program.python().threads(1, {{S::on_cpu, 0.75}, {S::network, 0.25}}).path({{S::on_cpu, 0.75}, {S::network, 0.25}});
+    program.wait(S::network, 0.5, 1, 0.5, 0.25);
+    Loop loop = loop_of(0.5, 0, 4);
+    loop.busy_s = 1.5;
+    loop.iterations = iterations;
+    program.raw().loops.push_back(loop);
+    return judged(program.done());
+  };
+  EXPECT_THAT(loop_with(2).advice.model, AnyOf("async+parallel", "unblock-loop"));
+  EXPECT_EQ(loop_with(500).advice.model, "parallel") << "turns of 3 ms hold nobody up";
+}
+
 TEST(Judge, OneCpuIsTheMachine) {
   EXPECT_EQ(judged(Synthetic(4, 1).threads(1, {{S::on_cpu, 1}}).path({{S::on_cpu, 1}}).done()).advice.model, "keep");
 }
