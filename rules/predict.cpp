@@ -176,7 +176,7 @@ class Predictor {
   }
 
   /// Start-up without being looked at, and with warm caches.
-  double start_low() const { return 0.8 * w_.start_s; }
+  double start_low() const { return 0.7 * w_.start_s; }
 
   /// Computing of the program's own: what is left when workers are not started, woken and fed for every small piece.
   double own_cpu() const { return w_.cpu_s * w_.own_share; }

@@ -257,7 +257,7 @@ TEST(Judge, ImportsAreNotDivided) {
   const auto parallel = [](double importing) {
     return prediction(judged(computing_python({sample({"app.py:main", "<frozen importlib._bootstrap>:_find_and_load"}, importing), sample({"app.py:main"}, 4 - importing)})), "parallel").wall_s;
   };
-  EXPECT_GT(parallel(2).low, parallel(0.01).low + 0.5);
+  EXPECT_GT(parallel(2).low, parallel(0.01).low + 0.3);
 }
 
 TEST(Judge, ThreadsForTinyPiecesAreTakenApart) {
