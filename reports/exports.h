@@ -18,4 +18,8 @@ std::string to_speedscope(const Profile& profile);
 /// pprof's profile.proto, not compressed (readers take both): sample types on_cpu and waiting, in nanoseconds.
 std::string to_pprof(const Profile& profile);
 
+/// The Firefox Profiler's processed format: a track for each thread with its states as markers and its use of a CPU, and two
+/// tracks with the summed stacks. Opens at profiler.firefox.com, which reads files locally.
+std::string to_firefox(const Profile& profile);
+
 }  // namespace concadvise

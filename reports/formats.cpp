@@ -21,13 +21,14 @@ std::string json_of(const PageInput& input) {
   return input.session != nullptr ? session_to_json(*input.session) : lint_to_json(*input.lint);
 }
 
-const std::array<Format, 7> kFormats = {{
+const std::array<Format, 8> kFormats = {{
     {"html", false, [](const PageInput& input) { return render_html(input); }},
     {"text", true, [](const PageInput& input) { return render_text(*input.session, {}); }},
     {"markdown", false, render_markdown},
     {"json", false, json_of},
     {"folded", true, [](const PageInput& input) { return to_folded(input.session->profile); }},
     {"speedscope", true, [](const PageInput& input) { return to_speedscope(input.session->profile); }},
+    {"firefox", true, [](const PageInput& input) { return to_firefox(input.session->profile); }},
     {"pprof", true, [](const PageInput& input) { return to_pprof(input.session->profile); }},
 }};
 

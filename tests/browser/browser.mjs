@@ -14,6 +14,16 @@ export async function start() {
 }
 export const stop = () => browser.close();
 
+/** A page of another program's, from files only. */
+export async function withPage(use) {
+  const context = await browser.newContext({offline: true});
+  try {
+    return await use(await context.newPage());
+  } finally {
+    await context.close();
+  }
+}
+
 export async function open(name, {width = 1280, height = 900, dark = false, scripts = true, fragment = ''} = {}, check = async () => {}) {
   const context = await browser.newContext({viewport: {width, height}, colorScheme: dark ? 'dark' : 'light', javaScriptEnabled: scripts, offline: true});
   const complaints = [];

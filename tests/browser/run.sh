@@ -17,4 +17,4 @@ if ! cmp -s package-lock.json node_modules/.installed; then
   npm ci --no-audit --no-fund --loglevel=error || skip 'the npm packages of the tests can not be had'
   cp package-lock.json node_modules/.installed
 fi
-node --test "${@:3}" page.test.mjs
+node --test "${@:3}" page.test.mjs exports.test.mjs

@@ -22,6 +22,15 @@ bool write_session(const std::string& folder, const std::string& name, const Ses
          write(folder + "/" + name + ".html", render_html(PageInput{&session, lint}));
 }
 
+// In the formats of other tools, for their own parsers.
+bool write_exports(const std::string& folder, const std::string& name, const Session& session) {
+  for (const char* format : {"folded", "speedscope", "pprof", "firefox", "markdown"}) {
+    const auto text = render_as(format, PageInput{&session, nullptr});
+    if (!text || !write(folder + "/" + name + "." + format, *text)) return false;
+  }
+  return true;
+}
+
 std::string compare_page() {
   const Session before = samples::python_fetches();
   Session after = before;
@@ -42,6 +51,8 @@ int main(int argc, char** argv) {
                        write_session(folder, "mixed", samples::mixed_pipeline()) &&
                        write_session(folder, "short", samples::too_short()) &&
                        write_session(folder, "hostile", samples::hostile(), &hostile_lint) &&
+                       write_exports(folder, "server", samples::blocked_server()) &&
+                       write_exports(folder, "hostile", samples::hostile()) &&
                        write(folder + "/huge.html", render_html(samples::huge())) &&
                        write(folder + "/lint.json", lint_to_json(lint)) &&
                        write(folder + "/compare.html", compare_page()) &&
