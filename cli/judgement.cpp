@@ -13,13 +13,6 @@
 namespace concadvise::cli {
 namespace {
 
-/// The interpreter that the target's working processes run; empty for other programs.
-std::string interpreter_of(const Profile& profile) {
-  for (const Process& process : profile.processes)
-    if (process.language == "python" && !process.exe.empty()) return process.exe;
-  return {};
-}
-
 Costs costs_for(const Profile& profile) {
   const std::string python = interpreter_of(profile);
   // Measuring takes the machine for a second or two: not while somebody else's process is being looked at.
@@ -37,6 +30,12 @@ std::string nearest_configuration() {
 }
 
 }  // namespace
+
+std::string interpreter_of(const Profile& profile) {
+  for (const Process& process : profile.processes)
+    if (process.language == "python" && !process.exe.empty()) return process.exe;
+  return {};
+}
 
 void judge_here(Session& session, const LintResult* lint) {
   JudgeOptions options;

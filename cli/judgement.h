@@ -1,11 +1,16 @@
 // The judgement with what this machine and project add to it: measured costs and adjusted thresholds.
 #pragma once
 
+#include <string>
+
 #include "model/advice.h"
 #include "model/finding.h"
 #include "model/result.h"
 
 namespace concadvise::cli {
+
+/// The interpreter that the target's working processes run; empty for other programs.
+std::string interpreter_of(const Profile& profile);
 
 /// Judges the session. Costs come from the cache; for a Python program that was launched they are measured when they are
 /// missing. Thresholds come from `[thresholds]` in the nearest .concadvise.toml from the working folder upward; an unknown

@@ -16,6 +16,7 @@
 
 #include "cli/history.h"
 #include "cli/judgement.h"
+#include "cli/page_input.h"
 #include "cli/subcommand.h"
 #include "model/json.h"
 #include "profiler/profiler.h"
@@ -139,11 +140,6 @@ std::optional<LintResult> lint_of(const std::string& path) {
   return std::nullopt;
 }
 
-std::string page_of(const Session& session, const std::optional<LintResult>& lint) {
-  const auto page = render_as("html", PageInput{&session, lint ? &*lint : nullptr, nullptr});
-  return page ? *page : render_html(session);
-}
-
 int measure(Settings& settings) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) install(number);
   if (!settings.quiet)
@@ -160,7 +156,7 @@ int measure(Settings& settings) {
   judge_here(session, lint ? &*lint : nullptr);
   name_saved_file(session.advice, settings.output + ".json");
   const std::string json = save(settings.output, ".json", session_to_json(session));
-  const std::string html = settings.html ? save(settings.output, ".html", page_of(session, lint)) : std::string{};
+  const std::string html = settings.html ? save(settings.output, ".html", render_html(page_input(&session, lint ? &*lint : nullptr))) : std::string{};
   if (!json.empty()) remember(session, json);
   if (!settings.quiet) {
     TextOptions text;

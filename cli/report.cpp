@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "cli/judgement.h"
+#include "cli/page_input.h"
 #include "cli/session_files.h"
 #include "cli/subcommand.h"
 #include "model/json.h"
@@ -78,7 +79,8 @@ int render(const Arguments& paths, const std::string& format, const std::string&
     name_saved_file(loaded.session->advice, loaded.session_path);
   }
   const std::optional<Advice> unmeasured = loaded.lint && !loaded.session ? std::optional(advise_unmeasured(*loaded.lint)) : std::nullopt;
-  const PageInput input{loaded.session ? &*loaded.session : nullptr, loaded.lint ? &*loaded.lint : nullptr, unmeasured ? &*unmeasured : nullptr};
+  PageInput input = page_input(loaded.session ? &*loaded.session : nullptr, loaded.lint ? &*loaded.lint : nullptr);
+  input.unmeasured = unmeasured ? &*unmeasured : nullptr;
   const auto text = render_as(format, input);
   if (!text) {
     print_error(text.error());

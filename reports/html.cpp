@@ -59,9 +59,9 @@ Html sections(const PageInput& input, const Carried& page) {
   Html out;
   if (input.session != nullptr) {
     const Session& session = *input.session;
-    out = join(verdict_section(session), path_section(session), advice_section(session), time_section(session), hot_section(input));
+    out = join(verdict_section(session), path_section(session), advice_section(input), time_section(session), hot_section(input));
   } else {
-    return join(lint_verdict(input), findings_section(input), input.unmeasured == nullptr ? Html{} : unmeasured_section(*input.unmeasured),
+    return join(lint_verdict(input), findings_section(input), input.unmeasured == nullptr ? Html{} : unmeasured_section(input),
                 method_section(input, saved_links(input, page), page.left_out));
   }
   return join(out, findings_section(input), method_section(input, saved_links(input, page), page.left_out));

@@ -1,6 +1,9 @@
 // Renderings of a session: they show what was concluded and decide nothing.
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +12,7 @@
 #include "model/finding.h"
 #include "model/result.h"
 #include "rules/compare.h"
+#include "rules/costs.h"
 
 namespace concadvise {
 
@@ -28,6 +32,9 @@ struct PageInput {
   const Session* session = nullptr;
   const LintResult* lint = nullptr;
   const Advice* unmeasured = nullptr;  // from source alone; shown where there is no session
+  std::function<std::optional<std::string>(std::string_view rule)> explain_rule = {};  // documentation of a lint rule; may be empty
+  std::function<std::optional<std::string>(const std::string& file)> read_source = {};  // text of a source file that is at hand; may be empty
+  std::shared_ptr<const Costs> costs = nullptr;  // what starting and handing over costs on this machine; null: not known
 };
 
 /// One self-contained HTML page, complete without scripts; the same input gives the same bytes.

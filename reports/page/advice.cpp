@@ -4,9 +4,12 @@
 #include <algorithm>
 
 #include "reports/format.h"
+#include "reports/links.h"
 #include "reports/page/charts.h"
+#include "reports/page/excerpt.h"
 #include "reports/page/sections.h"
 #include "reports/words.h"
+#include "rules/explain.h"
 
 namespace concadvise {
 namespace {
@@ -16,13 +19,34 @@ Html fact(std::string_view term, const std::string& value) {
   return el("div", {}, el("dt", {}, term), el("dd", {}, text(value, kTextLimit)));
 }
 
-Html action_card(const Action& action, std::size_t number) {
+// Where the advice starts: the place, what was measured there, what lint found there, and the lines themselves.
+Html where_of(const Action& action, const PageInput& input) {
+  if (action.where.empty()) return {};
+  Html out = name_of(action.where);
+  const auto place = place_in(action.where);
+  if (!place) return out;
+  Html links;
+  if (input.session != nullptr)
+    if (const auto spot = spot_at(*place, input.session->profile); spot && is_shown(*spot, input.session->profile))
+      links += el("li", {}, el("a", {{"href", fmt::format("#spot-{}", *spot)}}, "Time measured there"), ": ", format_seconds(input.session->profile.hot_spots[*spot].seconds), " ",
+                  label_of(input.session->profile.hot_spots[*spot].state));
+  if (input.lint != nullptr && input.lint->findings.size() <= kFindingsShown) {
+    Frame frame;
+    frame.file = place->file;
+    frame.line = place->line;
+    for (const std::size_t i : findings_on({frame}, *input.lint))
+      links += el("li", {}, el("a", {{"href", fmt::format("#finding-{}", i)}}, "Found in the source: ", text(input.lint->findings[i].rule, kNameLimit)));
+  }
+  return join(out, links.empty() ? Html{} : el("ul", {{"class", "joined"}}, links), excerpt_of(input, place->file, place->line));
+}
+
+Html action_card(const Action& action, std::size_t number, const PageInput& input) {
   Html tags;
   if (action.gain > 0) tags += el("li", {}, fmt::format("saves up to {} of the time", format_share(action.gain)));
   if (action.confidence > 0) tags += el("li", {}, fmt::format("{} sure", format_share(action.confidence)));
   if (!action.effort.empty()) tags += el("li", {}, text(action.effort + " effort", kNameLimit));
-  Html where;
-  if (!action.where.empty()) where = el("div", {}, el("dt", {}, "Where"), el("dd", {}, name_of(action.where)));
+  Html where = where_of(action, input);
+  if (!where.empty()) where = el("div", {}, el("dt", {}, "Where"), el("dd", {}, where));
   Html facts = join(where, fact("Risk", action.risk), fact("Don't, when", action.when_not));
   return el("li", {{"id", fmt::format("action-{}", number)}, {"class", "card"}}, el("h3", {}, text(action.title, kTextLimit)),
             tags.empty() ? Html{} : el("ul", {{"class", "tags"}}, tags),
@@ -68,18 +92,28 @@ Html predictions(const Session& session) {
 
 }  // namespace
 
-Html advice_section(const Session& session) {
-  const std::vector<Action>& actions = session.advice.actions;
-  Html cards;
-  for (std::size_t i = 0; i < actions.size(); ++i) cards += action_card(actions[i], i + 1);
-  Html list = actions.empty() ? empty_state("There is nothing to do: no change is expected to pay for itself.", "")
-                              : el("ol", {{"class", "cards todo"}}, cards);
-  return section("advice", "What to do", join(list, predictions(session)));
+// The recommended model in more words: the text of `concadvise explain`.
+Html model_explained(const Advice& advice) {
+  const auto words = explain_judgement(advice.model);
+  if (!words) return {};
+  return el("details", {{"id", "about-model"}, {"class", "about"}}, el("summary", {}, "About ", text(advice.model, kNameLimit), ": when it fits and when not"),
+            el("pre", {{"class", "prose"}, {"tabindex", "0"}}, text(*words, kTextLimit, Lines::many)));
 }
 
-Html unmeasured_section(const Advice& advice) {
+Html advice_section(const PageInput& input) {
+  const Session& session = *input.session;
+  const std::vector<Action>& actions = session.advice.actions;
   Html cards;
-  for (std::size_t i = 0; i < advice.actions.size(); ++i) cards += action_card(advice.actions[i], i + 1);
+  for (std::size_t i = 0; i < actions.size(); ++i) cards += action_card(actions[i], i + 1, input);
+  Html list = actions.empty() ? empty_state("There is nothing to do: no change is expected to pay for itself.", "")
+                              : el("ol", {{"class", "cards todo"}}, cards);
+  return section("advice", "What to do", join(list, predictions(session), model_explained(session.advice)));
+}
+
+Html unmeasured_section(const PageInput& input) {
+  const Advice& advice = *input.unmeasured;
+  Html cards;
+  for (std::size_t i = 0; i < advice.actions.size(); ++i) cards += action_card(advice.actions[i], i + 1, input);
   return section("advice", "What to do", join(el("p", {}, text(advice.summary, kTextLimit)),
                                               cards.empty() ? Html{} : el("ol", {{"class", "cards todo"}}, cards)));
 }

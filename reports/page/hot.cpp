@@ -12,37 +12,36 @@
 namespace concadvise {
 namespace {
 
-constexpr std::size_t kSpotsShown = 20;
 constexpr std::size_t kWaitsShown = 20;
 
 std::string share_bar_label(double share) { return format_share(share); }
 
-// Links from a call stack to the findings of lint whose code lies on it.
-Html findings_links(const std::vector<Frame>& stack, const LintResult* lint) {
-  if (lint == nullptr) return {};
+// Links from a call stack to the advice and to the findings of lint whose code lies on it.
+Html links_of(const std::vector<Frame>& stack, const PageInput& input) {
   Html out;
-  for (std::size_t i : findings_on(stack, *lint))
-    out += el("div", {}, "finding: ", el("a", {{"href", fmt::format("#finding-{}", i)}}, text(lint->findings[i].rule, kNameLimit)));
+  for (std::size_t i : actions_on(stack, input.session->advice))
+    out += el("div", {}, "advice: ", el("a", {{"href", fmt::format("#action-{}", i + 1)}}, text(input.session->advice.actions[i].title, kNameLimit)));
+  if (input.lint == nullptr) return out;
+  const bool all_shown = input.lint->findings.size() <= kFindingsShown;
+  for (std::size_t i : findings_on(stack, *input.lint))
+    out += el("div", {}, "finding: ", el("a", {{"href", all_shown ? fmt::format("#finding-{}", i) : "#findings"}}, text(input.lint->findings[i].rule, kNameLimit)));
   return out;
 }
 
 Html spots_table(const PageInput& input, bool on_cpu) {
   const Profile& profile = input.session->profile;
-  std::vector<const HotSpot*> spots;
-  for (const HotSpot& spot : profile.hot_spots)
-    if ((spot.state == State::on_cpu) == on_cpu) spots.push_back(&spot);
-  std::stable_sort(spots.begin(), spots.end(), [](const HotSpot* a, const HotSpot* b) { return a->seconds > b->seconds; });
+  const std::vector<std::size_t> spots = spots_shown(profile, on_cpu);
+  const auto total = static_cast<std::size_t>(std::count_if(profile.hot_spots.begin(), profile.hot_spots.end(), [on_cpu](const HotSpot& spot) { return (spot.state == State::on_cpu) == on_cpu; }));
   if (spots.empty())
     return el("p", {{"class", "muted"}}, on_cpu ? "No call stack was sampled on a CPU." : "No call stack was taken while it waited.");
   Table table{on_cpu ? "on-cpu-table" : "off-cpu-table", on_cpu ? "Where it computes" : "Where it waits",
               {"place", "state", "time", "share", "samples"}, "ttnnn", {}};
-  for (std::size_t i = 0; i < spots.size() && i < kSpotsShown; ++i) {
-    const HotSpot& spot = *spots[i];
-    const std::string id = fmt::format("spot-{}", &spot - profile.hot_spots.data());
-    table.rows.push_back({el("div", {{"id", id}}, stack_of(spot.stack), findings_links(spot.stack, input.lint)), text(label_of(spot.state)), text(format_seconds(spot.seconds)),
+  for (const std::size_t i : spots) {
+    const HotSpot& spot = profile.hot_spots[i];
+    table.rows.push_back({el("div", {{"id", fmt::format("spot-{}", i)}}, stack_of(spot.stack), links_of(spot.stack, input)), text(label_of(spot.state)), text(format_seconds(spot.seconds)),
                           text(share_bar_label(spot.share)), text(format_count(spot.count))});
   }
-  return join(table_of(table), pruned_note(std::min(spots.size(), kSpotsShown), spots.size(), "places"));
+  return join(table_of(table), pruned_note(spots.size(), total, "places"));
 }
 
 Html waits_table(const Profile& profile) {

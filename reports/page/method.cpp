@@ -90,7 +90,8 @@ Html glossary() {
 
 Html method_section(const PageInput& input, const Html& saved, const std::vector<std::string>& left_out) {
   Html inside;
-  if (input.session != nullptr) inside = join(facts_of(input.session->profile), ladder_of(input.session->profile.measurement));
+  if (input.session != nullptr) inside = join(facts_of(input.session->profile), ladder_of(input.session->profile.measurement),
+                                             matrix_of(input.costs ? *input.costs : Costs{}, input.session->profile.target.language == "python"));
   std::string pruned;
   for (const std::string& part : left_out) pruned += (pruned.empty() ? "" : ", ") + part;
   inside += el("p", {{"id", "data"}}, saved.empty() ? Html{} : join("The data behind this page are in it, as compressed JSON: ", saved, "."),

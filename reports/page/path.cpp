@@ -1,6 +1,9 @@
 // Section 2: the way through the flowchart, with the evidence of each answer, and what was ruled out.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "reports/format.h"
 #include "reports/page/charts.h"
 #include "reports/page/flowchart.h"
@@ -28,8 +31,43 @@ Html comparison(const Step& step) {
             el("span", {{"class", "muted"}}, ", border at ", text(format_measured(step.threshold, step.unit), kNameLimit)));
 }
 
+// The part of the page that shows what the question was answered from; empty where the page has no such part.
+struct Seen {
+  std::string_view node;
+  std::string_view anchor;
+  std::string_view words;
+};
+constexpr std::array<Seen, 22> kSeen = {{
+    {"enough-data", "quality", "How well it was measured"}, {"idle", "states-table", "Time by state"},
+    {"gil", "waits-table", "What it waited for"},           {"gil-beside-waits", "loops", "Event loops"},
+    {"lock", "waits-table", "What it waited for"},          {"oversubscribed", "cpu-use", "CPUs in use"},
+    {"loop-blocked", "loops", "Event loops"},               {"loop-computes", "loops", "Event loops"},
+    {"loop-computes-beside-waits", "loops", "Event loops"}, {"self-wait", "waits-table", "What it waited for"},
+    {"both-large", "states-table", "Time by state"},        {"both-spread", "threads", "Threads"},
+    {"waiting", "states-table", "Time by state"},           {"overlapped", "waits-table", "What it waited for"},
+    {"too-many-threads", "threads", "Threads"},             {"loop-healthy", "loops", "Event loops"},
+    {"several-waits", "waits-table", "What it waited for"}, {"many-connections", "loops", "Event loops"},
+    {"few-waits", "waits-table", "What it waited for"},     {"cpu-heavy", "states-table", "Time by state"},
+    {"all-cpus", "cpu-use", "CPUs in use"},                 {"worth-it", "on-cpu-table", "Where it computes"},
+}};
+
+// Only to what the page has: a table that would be empty is not there.
+bool is_there(std::string_view anchor, const Profile& profile) {
+  if (anchor == "waits-table") return !profile.waits.empty();
+  if (anchor == "loops") return !profile.loops.empty();
+  if (anchor == "cpu-use") return !profile.windows.empty();
+  if (anchor == "on-cpu-table") return std::any_of(profile.hot_spots.begin(), profile.hot_spots.end(), [](const HotSpot& spot) { return spot.state == State::on_cpu; });
+  return true;
+}
+
+Html seen_link(const Step& step, const Profile& profile) {
+  const auto* seen = std::find_if(kSeen.begin(), kSeen.end(), [&step](const Seen& each) { return each.node == step.node; });
+  if (seen == kSeen.end() || !is_there(seen->anchor, profile)) return {};
+  return el("li", {}, "See: ", el("a", {{"href", "#" + std::string(seen->anchor)}}, seen->words));
+}
+
 // Where the number and the border come from, what would flip the answer, and what was seen.
-Html reasons(const Step& step) {
+Html reasons(const Step& step, const Profile& profile) {
   Html lines;
   const auto line = [&lines](std::string_view term, const std::string& words) {
     if (!words.empty()) lines += el("li", {}, el("span", {{"class", "muted"}}, term), " ", text(words, kTextLimit));
@@ -38,13 +76,14 @@ Html reasons(const Step& step) {
   line("Measured:", step.metric.empty() ? "" : words_of(step.metric));
   line("The border comes from:", step.source);
   line("It would flip", step.flips);
+  lines += seen_link(step, profile);
   return lines.empty() ? Html{} : el("ul", {{"class", "evidence"}}, lines);
 }
 
 // Answers that turned the way, and the last one, show their reasons at once; the others on request.
-Html evidence_card(const Step& step, std::size_t number, const std::string& id, bool decisive) {
+Html evidence_card(const Step& step, std::size_t number, const std::string& id, bool decisive, const Profile& profile) {
   const bool compared = step.answer != "not-enough-data" && !step.metric.empty();
-  const Html why = reasons(step);
+  const Html why = reasons(step, profile);
   return el("li", {{"id", id}, {"class", "card step"}},
             el("div", {{"class", "step-line"}},
                el("h3", {}, el("span", {{"class", "step-number"}, {"aria-hidden", "true"}}, fmt::format("{}", number)), " ",
@@ -74,7 +113,7 @@ Html path_section(const Session& session) {
     inside = empty_state("The flowchart was not walked for this session.", "");
   } else {
     Html cards;
-    for (std::size_t i = 0; i < path.size(); ++i) cards += evidence_card(path[i], i + 1, step_id(session.advice, i), path[i].answer == "yes" || i + 1 == path.size());
+    for (std::size_t i = 0; i < path.size(); ++i) cards += evidence_card(path[i], i + 1, step_id(session.advice, i), path[i].answer == "yes" || i + 1 == path.size(), session.profile);
     inside = join(el("p", {{"class", "for-screen"}}, "The questions that were asked, in order, with what was measured. Each number in the chart leads to its card below."),
                   flowchart(session), el("ol", {{"class", "cards"}}, cards));
     inside += el("p", {}, "This leads to: ", el("strong", {}, text(instruction_of(session.advice.model), kNameLimit)));

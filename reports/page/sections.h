@@ -16,13 +16,17 @@ inline constexpr std::size_t kTextLimit = 4000;
 
 Html verdict_section(const Session& session);
 Html path_section(const Session& session);
-Html advice_section(const Session& session);
-Html unmeasured_section(const Advice& advice);
+Html advice_section(const PageInput& input);
+/// Advice from source alone.
+Html unmeasured_section(const PageInput& input);
 Html time_section(const Session& session);
 Html hot_section(const PageInput& input);
 Html findings_section(const PageInput& input);
 /// `saved` links to the page's data; `left_out` has a sentence for each thing that is not in them.
 Html method_section(const PageInput& input, const Html& saved, const std::vector<std::string>& left_out);
+
+/// What each model costs, in Python or else in C and C++.
+Html matrix_of(const Costs& costs, bool python);
 
 /// `<section>` with a heading that can be linked to.
 Html section(std::string_view id, std::string_view heading, const Html& inside);

@@ -97,7 +97,7 @@ Html time_section(const Session& session) {
       "time", "Where the time went",
       join(el("p", {}, path_words(profile)),
            el("div", {{"id", "timeline"}}, figure("The critical path over the run", path_timeline(slices, wall)),
-              figure("CPUs in use", cpu)),
+              el("div", {{"id", "cpu-use"}}, figure("CPUs in use", cpu))),
            states_table(profile.shares, wall), cpu_histogram(profile.windows, profile.machine.cpus_usable),
            el("h3", {{"id", "threads"}}, "Threads"), threads_table(profile), processes_table(profile)));
 }

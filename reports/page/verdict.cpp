@@ -58,7 +58,7 @@ Html quality_strip(const Profile& profile) {
   facts += fact("Cost of measuring", format_seconds(m.own_cpu_s) + " CPU, then " + format_seconds(m.finishing_cpu_s));
   Html notes;
   for (const std::string& note : m.notes) notes += el("li", {}, text(note, kTextLimit));
-  return el("div", {{"class", "quality"}}, el("h3", {}, "How well it was measured"), el("dl", {{"class", "strip"}}, facts),
+  return el("div", {{"class", "quality"}, {"id", "quality"}}, el("h3", {}, "How well it was measured"), el("dl", {{"class", "strip"}}, facts),
             notes.empty() ? Html{} : el("ul", {{"class", "notes"}}, notes));
 }
 
