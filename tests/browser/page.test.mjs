@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {readFileSync, statSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {after, before, test} from 'node:test';
+import {gunzipSync} from 'node:zlib';
 import {open, samples, start, stop} from './browser.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -191,6 +192,51 @@ test('each node of the chart leads to its evidence', async () => {
     const links = await page.locator('#path svg a').evaluateAll((all) => all.map((a) => a.getAttribute('href')));
     assert.ok(links.length >= 5);
     for (const link of links) assert.equal(await page.locator(`[id="${link.slice(1)}"]`).count(), 1, link);
+  });
+});
+
+test('every link inside a page leads somewhere', async () => {
+  for (const name of everyPage)
+    await open(name, {scripts: false}, async (page) => {
+      const dangling = await page.evaluate(() => [...document.querySelectorAll('a')].map((a) => a.getAttribute('href'))
+          .filter((href) => href.startsWith('#') ? !document.getElementById(href.slice(1)) : !href.startsWith('data:application/gzip;base64,')));
+      assert.deepEqual(dangling, [], name);
+    });
+});
+
+test('advice, source, findings and call stacks are joined', async () => {
+  await open('server', {}, async (page) => {
+    const follow = async (link, to) => {
+      await link.click();
+      assert.equal(await page.evaluate(() => location.hash), to);
+      assert.ok(await page.locator(to).first().isVisible(), to);
+    };
+    const action = page.locator('#action-1');
+    assert.match(await action.locator('pre.source').innerText(), />\s+88\s+std::this_thread::sleep_for\(backoff\)/);
+    await follow(action.getByRole('link', {name: 'Time measured there'}), '#spot-0');
+    await follow(page.locator('#spot-0').getByRole('link', {name: /Replace the sleep/}), '#action-1');
+    await follow(action.getByRole('link', {name: /Found in the source/}), '#finding-0');
+    await follow(page.locator('#finding-0').getByRole('link', {name: 'Show the call stack'}), '#spot-0');
+    await follow(page.locator('#spot-0').getByRole('link', {name: 'blocking-in-loop-callback'}), '#finding-0');
+    await follow(page.locator('#finding-0').getByRole('link', {name: /Replace the sleep/}), '#action-1');
+    await follow(page.locator('#finding-0').getByRole('link', {name: /^About/}), '#rule-blocking-in-loop-callback');
+    assert.match(await page.locator('#rule-blocking-in-loop-callback').innerText(), /Documentation of blocking-in-loop-callback/);
+    await page.locator('#node-loop-blocked').getByRole('link', {name: 'Event loops'}).click();
+    assert.ok(await page.locator('#loops').isVisible());
+    assert.equal(await page.evaluate(() => 'pwned' in window), false);
+  });
+});
+
+test('the data can be saved, packed and unpacked', async () => {
+  await open('server', {}, async (page) => {
+    const [packed] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', {name: 'concadvise.json.gz'}).click()]);
+    assert.equal(packed.suggestedFilename(), 'concadvise.json.gz');
+    const content = JSON.parse(gunzipSync(readFileSync(await packed.path())).toString());
+    assert.equal(content.schema, 'concadvise-profile/1');
+    assert.equal(content.threads.length, 3);
+    const [unpacked] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', {name: 'Save concadvise.json.gz unpacked'}).click()]);
+    assert.equal(unpacked.suggestedFilename(), 'concadvise.json');
+    assert.deepEqual(JSON.parse(readFileSync(await unpacked.path(), 'utf8')), content);
   });
 });
 

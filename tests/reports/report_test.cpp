@@ -177,6 +177,25 @@ TEST(Links, NamesOfFilesMustEndAlike) {
   EXPECT_FALSE(spot_of(finding, profile).has_value());
 }
 
+TEST(Links, PlacesEndWords) {
+  EXPECT_EQ(place_in("work (src/a b.cpp:12)")->file, "src/a b.cpp");
+  EXPECT_EQ(place_in("work (src/a.cpp:12)")->line, 12);
+  EXPECT_EQ(place_in("src/a.cpp:7")->file, "src/a.cpp");
+  for (const char* none : {"", "work", "work (libc.so.6)", "a:b", "x:0", ":12", "x:-3", "x:99999999999999999999"}) EXPECT_FALSE(place_in(none).has_value()) << none;
+}
+
+TEST(Page, AdviceShowsTheLinesOfItsPlace) {
+  const Session session = samples::blocked_server();
+  PageInput input{&session, nullptr};
+  EXPECT_FALSE(contains(render_html(input), "class=\"source\""));
+  input.read_source = [](const std::string& file) { return file == "src/upstream.cpp" ? std::optional(std::string(85, '\n') + "86\n87\n<b>88\n89") : std::nullopt; };
+  const std::string page = render_html(input);
+  EXPECT_TRUE(contains(page, "<mark>&gt;   88  &lt;b&gt;88\n</mark>"));
+  EXPECT_TRUE(contains(page, "   86  86\n"));
+  input.read_source = [](const std::string&) { return std::optional(std::string("too short\n")); };
+  EXPECT_FALSE(contains(render_html(input), "class=\"source\""));
+}
+
 TEST(ComparePage, ShowsOutcomePredictionAndDoubts) {
   const Session before = samples::python_fetches();
   Session after = before;

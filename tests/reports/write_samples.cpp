@@ -17,9 +17,24 @@ bool write(const std::string& path, const std::string& content) {
   return static_cast<bool>(out.flush());
 }
 
+// A source file as long as any that the samples name; its 88th line is the one that sleeps.
+std::string source_text() {
+  std::string out;
+  for (int line = 1; line <= 320; ++line)
+    out += line == 88 ? "\tstd::this_thread::sleep_for(backoff);  // </script><img src=x onerror='window.pwned=1'>\n" : fmt::format("  step({});\r\n", line);
+  return out;
+}
+
+PageInput joined(const Session* session, const LintResult* lint) {
+  PageInput out{session, lint};
+  out.explain_rule = [](std::string_view rule) { return std::optional("Documentation of " + std::string(rule) + ".\n\n    co_await it;  // </script>"); };
+  out.read_source = [](const std::string& file) { return file.ends_with("upstream.cpp") ? std::optional(source_text()) : std::nullopt; };
+  return out;
+}
+
 bool write_session(const std::string& folder, const std::string& name, const Session& session, const LintResult* lint = nullptr) {
   return write(folder + "/" + name + ".json", session_to_json(session)) &&
-         write(folder + "/" + name + ".html", render_html(PageInput{&session, lint}));
+         write(folder + "/" + name + ".html", render_html(joined(&session, lint)));
 }
 
 // In the formats of other tools, for their own parsers.
@@ -56,6 +71,6 @@ int main(int argc, char** argv) {
                        write(folder + "/huge.html", render_html(samples::huge())) &&
                        write(folder + "/lint.json", lint_to_json(lint)) &&
                        write(folder + "/compare.html", compare_page()) &&
-                       write(folder + "/lint.html", render_html(PageInput{nullptr, &lint}));
+                       write(folder + "/lint.html", render_html(joined(nullptr, &lint)));
   return written ? 0 : 1;
 }
