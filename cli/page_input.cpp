@@ -78,6 +78,8 @@ PageInput page_input(const Session* session, const LintResult* lint) {
   PageInput out;
   out.session = session;
   out.lint = lint;
+  std::error_code failed;
+  out.folder = fs::current_path(failed).string();
   out.explain_rule = explain_rule;
   const auto sources = std::make_shared<Sources>(session == nullptr ? std::string() : session->profile.target.cwd);
   out.read_source = [sources](const std::string& file) { return sources->read(file); };

@@ -34,6 +34,7 @@ struct PageInput {
   const Advice* unmeasured = nullptr;  // from source alone; shown where there is no session
   std::function<std::optional<std::string>(std::string_view rule)> explain_rule = {};  // documentation of a lint rule; may be empty
   std::function<std::optional<std::string>(const std::string& file)> read_source = {};  // text of a source file that is at hand; may be empty
+  std::string folder = {};             // where the page is made; paths below it are shown without it
   std::shared_ptr<const Costs> costs = nullptr;  // what starting and handing over costs on this machine; null: not known
 };
 

@@ -15,8 +15,8 @@ namespace concadvise {
 namespace {
 
 Html fact(std::string_view term, const std::string& value) {
-  if (value.empty()) return {};
-  return el("div", {}, el("dt", {}, term), el("dd", {}, text(value, kTextLimit)));
+  if (value.empty() || value == "None." || value == "Never.") return {};
+  return el("div", {}, el("dt", {}, term), el("dd", {}, prose(value)));
 }
 
 // Where the advice starts: the place, what was measured there, what lint found there, and the lines themselves.
@@ -48,9 +48,9 @@ Html action_card(const Action& action, std::size_t number, const PageInput& inpu
   Html where = where_of(action, input);
   if (!where.empty()) where = el("div", {}, el("dt", {}, "Where"), el("dd", {}, where));
   Html facts = join(where, fact("Risk", action.risk), fact("Don't, when", action.when_not));
-  return el("li", {{"id", fmt::format("action-{}", number)}, {"class", "card"}}, el("h3", {}, text(action.title, kTextLimit)),
+  return el("li", {{"id", fmt::format("action-{}", number)}, {"class", "card"}}, el("h3", {}, sentence(action.title)),
             tags.empty() ? Html{} : el("ul", {{"class", "tags"}}, tags),
-            action.why.empty() ? Html{} : el("p", {}, text(action.why, kTextLimit)),
+            action.why.empty() ? Html{} : el("p", {}, sentence(action.why)),
             facts.empty() ? Html{} : el("dl", {{"class", "facts"}}, facts),
             action.sketch.empty() ? Html{} : el("pre", {{"class", "sketch"}, {"tabindex", "0"}}, el("code", {}, text(action.sketch, kTextLimit, Lines::many))),
             action.verify.empty() ? Html{} : join(el("p", {{"class", "then"}}, "Then check it:"), command_line(action.verify)));
@@ -114,7 +114,7 @@ Html unmeasured_section(const PageInput& input) {
   const Advice& advice = *input.unmeasured;
   Html cards;
   for (std::size_t i = 0; i < advice.actions.size(); ++i) cards += action_card(advice.actions[i], i + 1, input);
-  return section("advice", "What to do", join(el("p", {}, text(advice.summary, kTextLimit)),
+  return section("advice", "What to do", join(el("p", {}, prose(advice.summary)),
                                               cards.empty() ? Html{} : el("ol", {{"class", "cards todo"}}, cards)));
 }
 

@@ -45,8 +45,8 @@ Html excerpt_of(const PageInput& input, const std::string& file, int line) {
   Html rows;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const int number = first + static_cast<int>(i);
-    const Html row = join(fmt::format("{}{:>5}  ", number == line ? ">" : " ", number), text(shown(lines[i]), kLineCharacters), text("\n", kNoLimit, Lines::many));
-    rows += number == line ? el("mark", {}, row) : row;
+    const Html row = join(fmt::format("{}{:>5}  ", number == line ? ">" : " ", number), text(shown(lines[i]), kLineCharacters));
+    rows += join(number == line ? el("mark", {}, row) : row, text("\n", kNoLimit, Lines::many));
   }
   return el("pre", {{"class", "source"}, {"tabindex", "0"}, {"aria-label", fmt::format("Source around line {}", line)}, {"role", "group"}}, el("code", {}, rows));
 }

@@ -68,7 +68,7 @@ Html advice_links(const Finding& finding, const Session* session) {
   frame.function = finding.function;
   Html out;
   for (const std::size_t i : actions_on({frame}, session->advice))
-    out += el("p", {}, "The advice starts here: ", el("a", {{"href", fmt::format("#action-{}", i + 1)}}, text(session->advice.actions[i].title, kNameLimit)));
+    out += el("p", {}, "The advice starts here: ", el("a", {{"href", fmt::format("#action-{}", i + 1)}}, prose(session->advice.actions[i].title)));
   return out;
 }
 
@@ -79,7 +79,7 @@ Html finding_card(const Finding& finding, std::size_t number, const PageInput& i
   };
   Html facts = join(fact("In", finding.function), fact("Context", finding.context), fact("Effect", finding.effect));
   return el("li", {{"id", fmt::format("finding-{}", number)}, {"class", "card"}},
-            el("h3", {}, text(finding.message, kTextLimit)), seen_of(finding, session),
+            el("h3", {}, sentence(finding.message)), seen_of(finding, session),
             el("p", {}, el("span", {{"class", id_of("tag severity-", finding.severity)}}, text(finding.severity, kNameLimit)), " ",
                name_of(place_of(finding.file, finding.line)), " ", el("span", {{"class", "muted"}}, text(finding.rule, kNameLimit)), " ",
                el("span", {{"class", "muted"}}, fmt::format("{} sure", format_share(finding.confidence)))),

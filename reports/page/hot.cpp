@@ -20,7 +20,7 @@ std::string share_bar_label(double share) { return format_share(share); }
 Html links_of(const std::vector<Frame>& stack, const PageInput& input) {
   Html out;
   for (std::size_t i : actions_on(stack, input.session->advice))
-    out += el("div", {}, "advice: ", el("a", {{"href", fmt::format("#action-{}", i + 1)}}, text(input.session->advice.actions[i].title, kNameLimit)));
+    out += el("div", {}, "advice: ", el("a", {{"href", fmt::format("#action-{}", i + 1)}}, prose(input.session->advice.actions[i].title)));
   if (input.lint == nullptr) return out;
   const bool all_shown = input.lint->findings.size() <= kFindingsShown;
   for (std::size_t i : findings_on(stack, *input.lint))

@@ -28,6 +28,24 @@ Html json_link(std::string_view name, std::string_view json) {
 
 Html name_of(std::string_view raw) { return el("code", {{"class", "name"}}, text(raw, kNameLimit)); }
 
+Html prose(std::string_view raw) {
+  Html out;
+  while (!raw.empty()) {
+    const auto open = raw.find('`');
+    const auto close = open == std::string_view::npos ? open : raw.find('`', open + 1);
+    if (close == std::string_view::npos) break;
+    out += join(text(raw.substr(0, open), kTextLimit), name_of(raw.substr(open + 1, close - open - 1)));
+    raw.remove_prefix(close + 1);
+  }
+  return join(out, text(raw, kTextLimit));
+}
+
+Html sentence(std::string_view raw) {
+  std::string words(raw);
+  if (!words.empty() && words[0] >= 'a' && words[0] <= 'z') words[0] = static_cast<char>(words[0] - 'a' + 'A');
+  return prose(words);
+}
+
 Html empty_state(std::string_view why, std::string_view command) {
   return el("div", {{"class", "empty"}}, el("p", {}, why), command.empty() ? Html{} : command_line(command));
 }

@@ -15,6 +15,8 @@ inline constexpr std::size_t kNameLimit = 160;
 inline constexpr std::size_t kTextLimit = 4000;
 
 Html verdict_section(const Session& session);
+/// The head of a page without a measurement.
+Html lint_verdict_section(const PageInput& input);
 Html path_section(const Session& session);
 Html advice_section(const PageInput& input);
 /// Advice from source alone.
@@ -39,6 +41,11 @@ Html json_link(std::string_view name, std::string_view json);
 
 /// A name from the target, in code font, its middle left out when it is very long.
 Html name_of(std::string_view raw);
+
+/// Words in which `names` in backticks are in code font.
+Html prose(std::string_view raw);
+/// The same, beginning with a capital letter unless it begins with a name.
+Html sentence(std::string_view raw);
 
 /// What to show where there is nothing: why, and what to run.
 Html empty_state(std::string_view why, std::string_view command);

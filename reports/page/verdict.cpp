@@ -7,6 +7,7 @@
 #include "reports/page/charts.h"
 #include "reports/page/sections.h"
 #include "reports/words.h"
+#include "rules/source_place.h"
 
 namespace concadvise {
 namespace {
@@ -38,12 +39,16 @@ const Prediction* chosen(const Advice& advice) {
   return nullptr;
 }
 
+bool is_keep(std::string_view model) { return model == "keep" || model == "synchronous"; }
+
 Html gain_of(const Session& session) {
   const Prediction* prediction = chosen(session.advice);
   if (prediction == nullptr) return el("span", {{"class", "muted"}}, "nothing to gain was predicted");
   const std::string wall = format_seconds(session.profile.measurement.wall_s);
   return join(el("strong", {}, format_gain({prediction->gain_low, prediction->gain_high})), ": ", format_seconds(prediction->wall_s),
-              prediction->model == "keep" || prediction->model == "synchronous" ? ", measured " + wall : " instead of " + wall);
+              is_keep(prediction->model)                ? ", measured " + wall
+              : session.profile.target.attached ? " for the work of these " + wall
+                                                : " instead of " + wall);
 }
 
 Html quality_strip(const Profile& profile) {
@@ -74,12 +79,36 @@ Html withheld(const Session& session) {
               el("p", {}, "No advice is given, because it would be a guess. To get one:"), commands);
 }
 
+// Where most of the waiting or computing happens, in the program's own code where that is known.
+Html seen_of(const Profile& profile) {
+  constexpr double kWorthNaming = 0.2;  // of the run
+  const std::string module = own_module_of(profile);
+  const auto at = [&module](const std::vector<Frame>& stack) {
+    const std::string place = place_of(own_frame(stack, module));
+    return place.empty() ? Html{} : join(", at ", name_of(place));
+  };
+  Html out;
+  if (const State most = profile.shares.largest_wait(); profile.shares[most] >= kWorthNaming && most != State::idle)
+    if (const auto wait = std::find_if(profile.waits.begin(), profile.waits.end(), [most](const Wait& each) { return each.state == most; }); wait != profile.waits.end())
+      out += el("li", {}, "Waiting: ", name_of(wait->what.empty() ? wait->syscall : wait->what),
+                fmt::format(", {} in {}{} wait{}, the longest {}", format_seconds(wait->seconds), wait->count_is_estimate ? "about " : "", format_count(wait->count),
+                            wait->count < 1.5 ? "" : "s", format_seconds(wait->longest_s)),
+                at(wait->stack));
+  if (profile.shares[State::on_cpu] >= kWorthNaming)
+    if (const auto spot = std::find_if(profile.hot_spots.begin(), profile.hot_spots.end(), [](const HotSpot& each) { return each.state == State::on_cpu; }); spot != profile.hot_spots.end())
+      out += el("li", {}, "Computing: ", format_seconds(profile.measurement.cpu_s), fmt::format(", {} of it", format_share(spot->share)), at(spot->stack));
+  for (const Loop& loop : profile.loops)
+    if (const double total = loop.waiting_s + loop.busy_s + loop.blocked_s; total > 0 && loop.blocked_s / total >= kWorthNaming)
+      out += el("li", {}, fmt::format("Event loop of thread {}: stopped {} of the time, {} at once at most", loop.tid, format_share(loop.blocked_s / total), format_seconds(loop.longest_stall_s)));
+  return out.empty() ? Html{} : el("ul", {{"class", "why"}}, out);
+}
+
 // The first thing to do, with the line of the source where there is one, and the way to the rest.
 Html first_step(const Advice& advice) {
-  if (advice.actions.empty()) return {};
+  if (advice.actions.empty() || is_keep(advice.model)) return {};
   const Action& first = advice.actions.front();
-  return el("p", {{"class", "first"}}, el("strong", {}, "First: "), text(first.title, kTextLimit),
-            first.where.empty() ? Html{} : join(", at ", name_of(first.where)), ". ", el("a", {{"href", "#advice"}}, "How to do it"));
+  return el("p", {{"class", "first"}}, el("strong", {}, "First: "), sentence(first.title),
+            first.where.empty() || first.title.find(first.where) != std::string::npos ? Html{} : join(", at ", name_of(first.where)), ". ", el("a", {{"href", "#advice"}}, "How to do it"));
 }
 
 Html answer(const Session& session) {
@@ -87,8 +116,8 @@ Html answer(const Session& session) {
   const Advice& advice = session.advice;
   const std::string klass = verdict.resource.empty() ? verdict.klass : verdict.klass + " / " + verdict.resource;
   Html recommended = el("p", {{"class", "instruction"}}, text(instruction_of(advice.model), kTextLimit));
-  if (!advice.implementation.empty()) recommended += el("p", {{"class", "implementation"}}, text(advice.implementation, kTextLimit));
-  if (!advice.summary.empty()) recommended += el("p", {}, text(advice.summary, kTextLimit));
+  if (!advice.implementation.empty()) recommended += el("p", {{"class", "implementation"}}, sentence(advice.implementation));
+  if (!advice.summary.empty()) recommended += el("p", {}, prose(advice.summary));
   recommended += first_step(advice);
   Html facts = fact("Confidence", confidence_of(verdict));
   facts += fact("Predicted gain", gain_of(session));
@@ -96,7 +125,7 @@ Html answer(const Session& session) {
   return join(
       el("div", {{"class", "answer"}},
          el("div", {{"class", "found"}}, el("h3", {}, "What it does"), el("p", {{"class", "headline"}}, text(headline_of(verdict), kTextLimit)),
-            el("p", {{"class", "lede"}}, text(verdict.summary, kTextLimit)), el("p", {{"class", "klass"}}, "verdict ", el("code", {}, text(klass)))),
+            el("p", {{"class", "lede"}}, text(verdict.summary, kTextLimit)), seen_of(session.profile), el("p", {{"class", "klass"}}, "verdict ", el("code", {}, text(klass)))),
          el("div", {{"class", "recommended"}}, el("h3", {}, "What to do"), recommended)),
       el("dl", {{"class", "facts"}}, facts));
 }

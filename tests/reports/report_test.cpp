@@ -190,7 +190,7 @@ TEST(Page, AdviceShowsTheLinesOfItsPlace) {
   EXPECT_FALSE(contains(render_html(input), "class=\"source\""));
   input.read_source = [](const std::string& file) { return file == "src/upstream.cpp" ? std::optional(std::string(85, '\n') + "86\n87\n<b>88\n89") : std::nullopt; };
   const std::string page = render_html(input);
-  EXPECT_TRUE(contains(page, "<mark>&gt;   88  &lt;b&gt;88\n</mark>"));
+  EXPECT_TRUE(contains(page, "<mark>&gt;   88  &lt;b&gt;88</mark>\n"));
   EXPECT_TRUE(contains(page, "   86  86\n"));
   input.read_source = [](const std::string&) { return std::optional(std::string("too short\n")); };
   EXPECT_FALSE(contains(render_html(input), "class=\"source\""));

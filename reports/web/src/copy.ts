@@ -18,7 +18,7 @@ async function copy(text: string): Promise<boolean> {
 }
 
 export function addCopyButtons(): void {
-  for (const block of document.querySelectorAll<HTMLPreElement>('pre')) {
+  for (const block of document.querySelectorAll<HTMLPreElement>('pre:not(.source, .prose)')) {
     const made = button('Copy', () => {
       const before = document.activeElement;
       void copy(block.querySelector('code')?.textContent ?? '').then((done) => {
