@@ -107,7 +107,7 @@ Html advice_section(const PageInput& input) {
   for (std::size_t i = 0; i < actions.size(); ++i) cards += action_card(actions[i], i + 1, input);
   Html list = actions.empty() ? empty_state("There is nothing to do: no change is expected to pay for itself.", "")
                               : el("ol", {{"class", "cards todo"}}, cards);
-  return section("advice", "What to do", join(list, predictions(session), model_explained(session.advice)));
+  return section("advice", "What to do", join(list, predictions(session), session.verdict.klass == "insufficient-data" ? Html{} : model_explained(session.advice)));
 }
 
 Html unmeasured_section(const PageInput& input) {

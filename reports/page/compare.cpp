@@ -1,6 +1,8 @@
 // Two measurements side by side: whether it got faster, whether that was predicted, and what changed.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "model/json.h"
@@ -28,6 +30,24 @@ Html side(std::string_view label, const Session& session) {
             state_bar(p.shares, fmt::format("Shares of the run by state, {}", label)), state_legend(p.shares), el("p", {}, name_of(command_of(session))));
 }
 
+Html row(std::string_view label, const std::string& time, const Interval& range, double after_s, double scale) {
+  return el("tr", {}, el("th", {{"scope", "row"}}, label), el("td", {{"class", "number"}}, time), el("td", {{"class", "bar-cell"}}, prediction_bar(range, after_s, scale)));
+}
+
+// What is not a metric with words of its own (rules/texts/metrics.toml).
+std::string name_of_change(const std::string& name) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kNames = {{{"wall", "run time"},
+                                                                                    {"cpu", "CPU time"},
+                                                                                    {"runnable", "threads that want a CPU at a time"},
+                                                                                    {"blocked", "threads that are blocked at a time"},
+                                                                                    {"longest_wait_s", "the longest single wait"},
+                                                                                    {"memory", "memory"}}};
+  const std::string words = words_of(name);
+  if (words != name) return words;
+  const auto* found = std::find_if(kNames.begin(), kNames.end(), [&name](const auto& each) { return each.first == name; });
+  return found == kNames.end() ? name : std::string(found->second);
+}
+
 Html prediction(const Comparison& comparison, double before_s, double after_s) {
   if (comparison.predicted_model.empty())
     return el("p", {{"class", "muted"}}, "The first measurement predicted nothing for the change that was made.");
@@ -35,9 +55,11 @@ Html prediction(const Comparison& comparison, double before_s, double after_s) {
   const double scale = std::max({before_s, after_s, range.high}) * 1.05;
   const std::string verdict = comparison.inside ? "The prediction held" : after_s < range.low ? "Faster than predicted" : "Slower than predicted";
   return join(el("p", {}, el("strong", {}, verdict), ": ", text(comparison.prediction_summary, kTextLimit)),
-              el("p", {{"class", "muted"}}, fmt::format("The bar is the predicted range, {}; the upright line is what was measured after the change, {}.",
-                                                       format_seconds(range), format_seconds(after_s))),
-              prediction_bar(range, after_s, scale));
+              el("div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", "Run times"}},
+                 el("table", {{"id", "run-times"}, {"class", "histogram"}}, el("caption", {}, "Run times: the bar is a range, the upright line what was measured after the change"),
+                    el("thead", {}, el("tr", {}, el("th", {{"scope", "col"}}, "run"), el("th", {{"scope", "col"}, {"class", "number"}}, "time"), el("th", {{"scope", "col"}}, "from 0"))),
+                    el("tbody", {}, row("before", format_seconds(before_s), {before_s, before_s}, after_s, scale), row("predicted", format_seconds(range), range, after_s, scale),
+                       row("after", format_seconds(after_s), {after_s, after_s}, after_s, scale)))));
 }
 
 Html changes_table(const Comparison& comparison) {
@@ -46,14 +68,17 @@ Html changes_table(const Comparison& comparison) {
     return text(change.unit == "share" || change.unit == "s" ? format_measured(number, change.unit) : format_number(number));
   };
   Table table{"changes-table", "What changed", {"number", "before", "after", "after / before"}, "tnnn", {}};
+  std::size_t nothing = 0;
   for (const Change& change : comparison.changes) {
     const double ratio = change.ratio();
-    std::string words = words_of(change.name);
-    if (words == change.name) words = change.name == "wall" ? "run time" : change.name == "cpu" ? "CPU time" : change.name;
-    table.rows.push_back({text(words, kNameLimit), value(change, change.before), value(change, change.after),
+    if (change.before == 0 && change.after == 0) {
+      ++nothing;
+      continue;
+    }
+    table.rows.push_back({text(name_of_change(change.name), kNameLimit), value(change, change.before), value(change, change.after),
                           text(std::isinf(ratio) ? "new" : fmt::format("{:.2f}", ratio))});
   }
-  return table_of(table);
+  return join(table_of(table), nothing == 0 ? Html{} : el("p", {{"class", "muted"}}, fmt::format("Left out: {} numbers that were 0 before and after.", nothing)));
 }
 
 }  // namespace

@@ -42,7 +42,10 @@ Html prose(std::string_view raw) {
 
 Html sentence(std::string_view raw) {
   std::string words(raw);
-  if (!words.empty() && words[0] >= 'a' && words[0] <= 'z') words[0] = static_cast<char>(words[0] - 'a' + 'A');
+  const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
+  const std::string first = words.substr(0, words.find_first_of(" ,"));
+  const bool is_word = !first.empty() && std::all_of(first.begin(), first.end(), is_small);  // not clock_nanosleep, std::mutex, x.y
+  if (is_word) words[0] = static_cast<char>(words[0] - 'a' + 'A');
   return prose(words);
 }
 

@@ -44,7 +44,7 @@ Html name_of(std::string_view raw);
 
 /// Words in which `names` in backticks are in code font.
 Html prose(std::string_view raw);
-/// The same, beginning with a capital letter unless it begins with a name.
+/// The same, beginning with a capital letter unless its first word looks like a name of code.
 Html sentence(std::string_view raw);
 
 /// What to show where there is nothing: why, and what to run.

@@ -34,7 +34,7 @@ document.documentElement.classList.add('scripted');
 const top = document.querySelector('.top');
 if (top) attempt(() => addThemeToggle(top));
 attempt(addCopyButtons);
-attempt(() => document.querySelectorAll<HTMLTableElement>('main table:not(#cpu-histogram, #ladder-table, #matrix, .predictions)').forEach(makeSortable));
+attempt(() => document.querySelectorAll<HTMLTableElement>('main table:not(#cpu-histogram, #ladder-table, #matrix, #run-times, .predictions)').forEach(makeSortable));
 const timeline = dataOf<TimelineData>('timeline-data');
 if (timeline) attempt(() => addTimeline(timeline));
 const flames = dataOf<{on: CallTree; off: CallTree}>('flame-data');
