@@ -9,6 +9,7 @@
 #include "reports/inert.h"
 #include "reports/links.h"
 #include "reports/page/html.h"
+#include "reports/page/local_paths.h"
 #include "reports/page/sha256.h"
 #include "tests/reports/samples.h"
 
@@ -175,6 +176,12 @@ TEST(Links, NamesOfFilesMustEndAlike) {
   finding.file = "src/upstream.cpp";
   finding.line = 200;
   EXPECT_FALSE(spot_of(finding, profile).has_value());
+}
+
+TEST(LocalPaths, AreRelativeToTheFoldersOfTheReader) {
+  const std::vector<std::string> folders = {"/srv/app", "/", "", "relative"};
+  EXPECT_EQ(without_folders("work (/srv/app/src/a.cpp:3), /srv/app/b.py", folders), "work (src/a.cpp:3), b.py");
+  for (const char* same : {"/srv/app2/a.cpp", "x/srv/app/a.cpp", "/usr/lib/x", "/srv/app", "relative/a"}) EXPECT_EQ(without_folders(same, folders), same);
 }
 
 TEST(Links, PlacesEndWords) {
