@@ -291,6 +291,20 @@ Session mixed_pipeline() {
   s.advice.path = {step("enough-data", "Is there enough data?", "duration", 20, 0.5, "s", true, "both"),
                    step("both", "Are waiting and computing both large?", "the smaller of both", 0.47, 0.25, "share", true, "async+parallel")};
   s.advice.predictions = {prediction("async+parallel", "8 workers", {1.6, 3.1}, 20, "CPU time over 8 CPUs"), prediction("parallel", "8 workers", {2.4, 3.6}, 20, "")};
+  // As many of both as real programs get, so that the summary is as long.
+  for (const char* model : {"async", "threads", "unblock-loop", "synchronous"}) s.advice.predictions.push_back(prediction(model, "one way or another", {8, 12}, 20, "the longest single wait, 0.3 s, and the computing, 9.4 s"));
+  for (int i = 0; i < 5; ++i) {
+    Action action;
+    action.title = fmt::format("Do the {}. thing at resize_image (src/thumbnails/resize.cpp:{})", i + 1, 100 + i);
+    action.why = "Computing stops the fetching 612 times, 9.4 s in all; the next picture waits meanwhile.";
+    action.where = fmt::format("resize_image (src/thumbnails/resize.cpp:{})", 100 + i);
+    action.sketch = "auto next = fetch(url);\nco_await post(pool, use_awaitable);\nauto small = resize(picture);\n";
+    action.risk = "Two models at once: hand over whole pictures, and bound the queue between them.";
+    action.when_not = "When one of the two falls below a third once it is measured again.";
+    action.verify = "concadvise profile -o after -- ./thumbnails in/ out/ && concadvise compare concadvise.json after.json";
+    action.gain = 0.5, action.confidence = 0.8, action.effort = "medium";
+    s.advice.actions.push_back(action);
+  }
   return s;
 }
 
