@@ -174,6 +174,8 @@ def lines_of(rows, python, how):
            f"predicted too. {platform.system()} {platform.release()}, {os.cpu_count()} CPUs, {python}{how}. Made by `bench/accuracy.py`.", "",
            f"Verdicts right: {share('verdict_right')}. Advice right: {share('advice_right')}. Measured inside the predicted interval: {share('inside')}. "
            f"Intervals wider than promised (1.5 for waiting, 2 for computing): {len(wide)}. Changes that cost more than a tenth, predicted as a loss: {told} of {len(losses)}.", "",
+           "What can't be seen from outside, and is named as an assumption of each prediction: whether a wait needs the answer of the one before (`stages`),",
+           "in how small pieces the work is handed over (`tiny`), how many writes a disk serves at once (`journal`).", "",
            "| before | verdict | advised | checked model | after | was s | predicted s | measured s | inside | high/low |", "|---|---|---|---|---|---:|---:|---:|---|---:|"]
     for row in rows:
         ratio = f"{row['high'] / row['low']:.2f}" if row["low"] > 0 else ""
