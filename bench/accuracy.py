@@ -155,7 +155,7 @@ class Bench:
         return {"before": before, "after": after, "verdict": "/".join(verdict).rstrip("/"), "verdict_right": accepted(verdict, verdicts), "advised": advised,
                 "advice_right": advised in models.split(), "model": model or advised, "low": low, "high": high, "measured": measured,
                 "wall": session["measurement"]["wall_s"],
-                "widest": 2.0 if verdict[0] in COMPUTING or "sequential 1" in before else 1.5, "inside": low <= measured <= high}
+                "widest": 2.0 if verdict[0] in COMPUTING else 1.5, "inside": low <= measured <= high}
 
 
 def said(row):
