@@ -119,12 +119,14 @@ void LinkedProgram::spread_contexts() {
   // Where a callable was first given away, for the tasks of hand-written pools.
   std::unordered_map<FunctionId, std::pair<FunctionId, int>> given;
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
-    for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c)
-      // Wrapping a callable in a std::function gives it to nobody yet.
-      for (const auto& argument : function(f).calls[static_cast<std::size_t>(c)].constructs ? std::vector<facts::Value>{} : function(f).calls[static_cast<std::size_t>(c)].arguments)
+    for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c) {
+      const auto& call = function(f).calls[static_cast<std::size_t>(c)];
+      if (call.constructs) continue;  // wrapping a callable in a std::function gives it to nobody yet
+      for (const auto& argument : call.arguments)
         for (const auto& source : argument.sources)
           if (source.starts_with("fn:"))
             if (const FunctionId callee = find(std::string_view(source).substr(3)); callee >= 0) given.try_emplace(callee, f, c);
+    }
   std::deque<std::pair<FunctionId, Context>> queue;
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
     for (const auto& context : contexts_[static_cast<std::size_t>(f)]) queue.emplace_back(f, context);

@@ -338,13 +338,20 @@ void LinkedProgram::resolve_call(FunctionId caller, int index) {
   if (rows.empty()) hand_to_pool_class(caller, index);
 }
 
-bool LinkedProgram::resolve_once() {
+// Whether what a call reaches may depend on what flows where. Where it doesn't, once is enough.
+static bool depends_on_flow(const facts::Call& call) {
+  const auto flows = [](const facts::Value& value) { return !value.sources.empty(); };
+  return !call.through.empty() || (call.object && flows(*call.object)) || std::any_of(call.arguments.begin(), call.arguments.end(), flows);
+}
+
+bool LinkedProgram::resolve_once(bool first) {
   const std::size_t before = flow_.edges();
   std::size_t invoked_before = 0;
   for (const auto& list : invoked_parameters_) invoked_before += list.size();
   handovers_.clear();
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
-    for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c) resolve_call(f, c);
+    for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c)
+      if (first || depends_on_flow(function(f).calls[static_cast<std::size_t>(c)])) resolve_call(f, c);
   std::size_t invoked_after = 0;
   for (const auto& list : invoked_parameters_) invoked_after += list.size();
   return flow_.edges() != before || invoked_before != invoked_after;
@@ -399,7 +406,7 @@ void LinkedProgram::build_graph() {
     for (const auto& base : f.overrides) overriders_[base].push_back(f.key);
   give_traits();
   // The longest useful chain of handing a callable on is short; the limit only guards against pathologies.
-  for (int round = 0; round < 12 && resolve_once(); ++round) {
+  for (int round = 0; round < 12 && resolve_once(round == 0); ++round) {
   }
 }
 

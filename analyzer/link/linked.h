@@ -59,7 +59,7 @@ class LinkedProgram final : public Program {
   // graph.cpp
   void build_graph();
   void give_traits();
-  bool resolve_once();
+  bool resolve_once(bool first);
   std::string own_parameters(FunctionId caller) const;
   std::vector<Resolved> targets_of(FunctionId caller, const facts::Call& call, std::vector<int>* through_parameters) const;
   void resolve_call(FunctionId caller, int index);

@@ -117,6 +117,7 @@ void LinkedProgram::take(std::vector<facts::Unit>& units) {
           }))
         suppressions_.push_back(std::move(one));
     for (const auto& edge : unit.flows) flow_.add(edge.from, edge.to);
+    unit = facts::Unit{};  // what was not taken is a copy of what was
   }
 }
 
