@@ -78,6 +78,16 @@ class Kinds {
   std::map<std::pair<int, std::string>, StateTimes> of_process_;
 };
 
+// A wait for other threads or for children that none of them is known to have ended, such as one with a time-out: what went on
+// meanwhile is known from sampling.
+StateTimes resolved(StateTimes edges, const StateTimes& sampled) {
+  const double unknown = edges[State::handoff] + edges[State::child];
+  if (unknown <= 0 || sampled.sum() <= 0) return edges;
+  edges[State::handoff] = edges[State::child] = 0;
+  edges += sampled.shares().scaled(unknown);
+  return edges;
+}
+
 }  // namespace
 
 Rung WakeCollector::start(Census& census, bool attached) {
@@ -246,6 +256,7 @@ void WakeCollector::fill_path(const Census& census, std::uint64_t start_ns, Prof
       states += path.walk(root, from, to);
       from = to;
     }
+    states = resolved(states, window.path);
     windows.push_back(states);
     sum += states;
   }
