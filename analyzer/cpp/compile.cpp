@@ -70,7 +70,7 @@ class FactConsumer : public clang::ASTConsumer {
       // As it was opened: `..` behind a symbolic link does not lead where the text says.
       llvm::SmallString<256> path(file->first.getName());
       sources.getFileManager().makeAbsolutePath(path);
-      if (!path.starts_with(kResourceDir)) parsing_.files.insert(path.str().str());
+      if (!path.starts_with(kResourceDir) && !path.starts_with("/concadvise-shared/")) parsing_.files.insert(path.str().str());
     }
   }
   bool shouldSkipFunctionBody(clang::Decl* decl) override {
