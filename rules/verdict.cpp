@@ -58,10 +58,12 @@ class Judge {
   bool idle() { return above("idleness", "idle_share", "idle"); }
 
   bool gil() {
+    if (m("gil_share") <= 0) return false;  // nothing near that border, and mostly no GIL at all
     return above("gil_share", "gil_contended", "lock-bound/gil") && above("blocked_on_gil", "blocked_threads", "lock-bound/gil");
   }
 
   bool lock() {
+    if (m("lock_share") <= 0) return false;
     return above("lock_share", "lock_contended", "lock-bound/mutex") && above("blocked_on_lock", "blocked_threads", "lock-bound/mutex") &&
            !above("lock_cpus_busy", "cpus_free", "lock-bound/mutex");
   }

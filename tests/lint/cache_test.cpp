@@ -90,6 +90,26 @@ TEST_F(Cache, ASecondRunReadsWhatTheFirstKept) {
   EXPECT_EQ(identities(), kept) << "entries were written again";
 }
 
+TEST_F(Cache, UnitsThatStartFromSharedHeadersAreKeptToo) {
+  if (!cpp_front_end()) GTEST_SKIP() << "built without the C++ front end";
+  LintOptions several = options();
+  several.paths.clear();
+  const std::string text = read(folder_ / "src/main.cpp");
+  for (int number = 0; number < 6; ++number) {  // five with the same flags share their system headers
+    const std::string name = "unit" + std::to_string(number) + ".cpp";
+    write(name, text);
+    several.paths.push_back((folder_ / "src" / name).string());
+  }
+  LintOptions without = several;
+  without.cache.clear();
+  const std::string expected = findings(without);
+  EXPECT_EQ(findings(several), expected);
+  const auto kept = identities();
+  EXPECT_EQ(kept.size(), 6U);
+  EXPECT_EQ(findings(several), expected);
+  EXPECT_EQ(identities(), kept) << "entries were written again";
+}
+
 TEST_F(Cache, AHeaderThatChangesCounts) {
   if (!cpp_front_end()) GTEST_SKIP() << "built without the C++ front end";
   EXPECT_NE(findings(options()).find("pause_a_while"), std::string::npos);
