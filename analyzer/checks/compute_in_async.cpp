@@ -26,7 +26,9 @@ bool likely(const Program& program, const Effect& effect) {
   return std::all_of(effect.chain.begin(), effect.chain.end(), [&](const ChainStep& step) {
     if (step.call < 0 || step.callee < 0) return true;
     const auto& targets = program.callees(step.function, step.call);
-    const auto heavy = std::count_if(targets.begin(), targets.end(), [&](const Resolved& r) { return program.compute(r.callee) != nullptr; });
+    const auto heavy = std::count_if(targets.begin(), targets.end(), [&](const Resolved& r) {
+      return r.callee == step.callee || program.compute(r.callee) != nullptr;  // that one may compute for long only in this caller's loop
+    });
     return 2 * heavy >= static_cast<std::ptrdiff_t>(targets.size());
   });
 }
