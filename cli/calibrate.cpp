@@ -1,10 +1,10 @@
 // concadvise calibrate: measures what starting and handing over costs on this machine. Decides nothing.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 
 #include "cli/calibration.h"
 #include "cli/session_files.h"
+#include "cli/options.h"
 #include "cli/subcommand.h"
 
 namespace concadvise::cli {
@@ -41,11 +41,7 @@ int run_calibrate_command(const Arguments& arguments) {
   bool cached = false;
   app.add_option("--python", python, "the interpreter to measure (default: python3 in PATH)");
   app.add_flag("--cached", cached, "show what was measured before, measure only what is missing");
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kExitUsage;
-  }
+  if (const auto exit = read_options(app, arguments)) return *exit;
   if (python.empty()) python = default_python();
   if (cached) {
     print_costs(machine_costs(python), costs_file(python));

@@ -1,11 +1,11 @@
 // concadvise compare: what changed between two measurements. Decides nothing.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "cli/session_files.h"
+#include "cli/options.h"
 #include "cli/subcommand.h"
 #include "reports/report.h"
 #include "rules/compare.h"
@@ -95,11 +95,7 @@ int run_compare_command(const Arguments& arguments) {
   app.add_option("-o,--output", output, "the page to write with --format html (default: compare.html)");
   app.add_option("--fail-on", conditions, "exit 1 when this holds: wall>+5%, memory>+20%, lock_share>0.3; may be repeated");
   app.footer("Exit status: 0, 1 when a --fail-on holds, 2 for wrong use or files that can't be read.");
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kExitUsage;
-  }
+  if (const auto exit = read_options(app, arguments)) return *exit;
   return run(before, after, format, output, conditions);
 }
 

@@ -1,11 +1,11 @@
 // concadvise explain: what a word of ours means. Decides nothing.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <optional>
 
 #include "analyzer/checks/check.h"
 #include "cli/session_files.h"
+#include "cli/options.h"
 #include "cli/subcommand.h"
 #include "reports/chart.h"
 #include "rules/explain.h"
@@ -89,11 +89,7 @@ int run_explain_command(const Arguments& arguments) {
   app.add_option("name", name, "what to explain");
   app.add_option("session", session, "for `flowchart`: a saved measurement whose way is marked");
   app.add_option("--format", format, "for `flowchart`: text, mermaid or svg")->check(CLI::IsMember({"text", "mermaid", "svg"}));
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kExitUsage;
-  }
+  if (const auto exit = read_options(app, arguments)) return *exit;
   if (name.empty()) return list_topics();
   if (name == "flowchart") return explain_chart(format, session);
   for (const Explainer& each : kExplainers)

@@ -2,7 +2,6 @@
 // and flags give the same bytes, so that any build system can make, keep and share them.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +9,7 @@
 #include "analyzer/analyzer.h"
 #include "analyzer/facts_io.h"
 #include "cli/lint_output.h"
+#include "cli/options.h"
 #include "cli/subcommand.h"
 
 namespace concadvise::cli {
@@ -80,12 +80,7 @@ int run_facts_command(const Arguments& all) {
   app.add_option("--depfile", depfile, "write the files that were read there, for make and ninja");
   app.add_flag("--full", options.full_parse, "parse the bodies of system headers too");
   app.footer("Compiler flags stand after `--`. A source that does not parse is no failure: its facts say so, and `concadvise link`\ncounts it and exits 3.");
-  try {
-    std::reverse(arguments.begin(), arguments.end());
-    app.parse(arguments);
-  } catch (const CLI::ParseError& error) {
-    return error.get_exit_code() == 0 ? app.exit(error) : (app.exit(error), kExitUsage);
-  }
+  if (const auto exit = read_options(app, arguments)) return *exit;
   options.jobs = 1;
   options.files_read = [&](const std::vector<std::string>& read) { files.insert(files.end(), read.begin(), read.end()); };
   auto units = extract_units(options);

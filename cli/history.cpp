@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <ctime>
 #include <filesystem>
 #include <fmt/format.h>
@@ -13,6 +12,7 @@
 #include <sstream>
 
 #include "cli/session_files.h"
+#include "cli/options.h"
 #include "cli/subcommand.h"
 
 namespace concadvise::cli {
@@ -108,11 +108,7 @@ int run_history_command(const Arguments& arguments) {
   std::size_t last = 20;
   app.add_option("text", wanted, "only commands that contain this");
   app.add_option("-n,--last", last, "the newest so many of each");
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kExitUsage;
-  }
+  if (const auto exit = read_options(app, arguments)) return *exit;
   const auto text = read_text(history_file());
   const std::vector<json> all = text ? entries(*text) : std::vector<json>{};
   std::map<std::string, std::vector<const json*>> by_command;

@@ -1,12 +1,12 @@
 // concadvise link: facts of many sources to findings; with `concadvise facts` it is `concadvise lint` in two steps.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fstream>
 
 #include "analyzer/analyzer.h"
 #include "cli/lint_output.h"
+#include "cli/options.h"
 #include "cli/subcommand.h"
 
 namespace concadvise::cli {
@@ -41,12 +41,7 @@ int run_link_command(const Arguments& all) {
   add_output_options(app, output);
   add_filter_options(app, filter);
   app.footer("Exit codes are those of `concadvise lint`.");
-  try {
-    Arguments reversed(all.rbegin(), all.rend());
-    app.parse(reversed);
-  } catch (const CLI::ParseError& error) {
-    return error.get_exit_code() == 0 ? app.exit(error) : (app.exit(error), kExitUsage);
-  }
+  if (const auto exit = read_options(app, all)) return *exit;
   const auto files = expand_lists(arguments);
   const auto configured = files ? apply_lint_config(app, ".", options, output) : Result<void>(tl::unexpected(files.error()));
   auto result = configured ? link_facts(*files, options) : Result<LintResult>(tl::unexpected(configured.error()));

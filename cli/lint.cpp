@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -15,6 +14,7 @@
 #include "analyzer/cache.h"
 #include "analyzer/python/fix.h"
 #include "cli/lint_output.h"
+#include "cli/options.h"
 #include "cli/subcommand.h"
 
 namespace concadvise::cli {
@@ -89,12 +89,7 @@ int run_lint_command(const Arguments& all) {
   app.add_flag("--diff", request.diff, "show what --fix would change instead of writing it");
   app.add_flag("-q,--quiet", request.quiet, "no progress");
   app.footer("Flags after `--` are used for C and C++ sources that no database names.");
-  try {
-    std::reverse(arguments.begin(), arguments.end());
-    app.parse(arguments);
-  } catch (const CLI::ParseError& error) {
-    return error.get_exit_code() == 0 ? app.exit(error) : (app.exit(error), kExitUsage);
-  }
+  if (const auto exit = read_options(app, arguments)) return *exit;
   if (!options.root.empty()) {
     std::error_code ignored;
     options.root = std::filesystem::weakly_canonical(options.root, ignored).string();

@@ -5,7 +5,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -13,6 +12,7 @@
 #include <optional>
 #include <regex>
 
+#include "cli/options.h"
 #include "cli/subcommand.h"
 #include "rules/scalability.h"
 
@@ -187,14 +187,12 @@ int run_verify_command(const Arguments& arguments) {
   app.add_option("--format", format, "text or json")->check(CLI::IsMember({"text", "json"}));
   app.prefix_command();
   app.footer("Examples:\n  concadvise verify --knob THREADS=1,2,4 -- xz -T{THREADS} -k -c file\n  concadvise verify --knob C=1,2,4,8 --throughput 'tps = ([0-9.]+)' -- pgbench -c {C} -T 5 bench");
+  if (const auto exit = read_options(app, arguments)) return *exit;
+  settings.command = app.remaining();
+  if (!settings.command.empty() && settings.command.front() == "--") settings.command.erase(settings.command.begin());
+  settings.json = format == "json";
   try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-    settings.command = app.remaining();
-    if (!settings.command.empty() && settings.command.front() == "--") settings.command.erase(settings.command.begin());
-    settings.json = format == "json";
     std::regex check(settings.throughput);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kExitUsage;
   } catch (const std::regex_error& error) {
     print_error({Error::Kind::usage, fmt::format("--throughput '{}': {}", settings.throughput, error.what()), ""});
     return kExitUsage;

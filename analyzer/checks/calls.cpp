@@ -3,6 +3,13 @@
 #include <algorithm>
 
 namespace concadvise {
+namespace {
+
+// Constant loops up to this many start a set of workers rather than one thread per item: some tens of threads are what the
+// guides on concurrency call the reasonable use of threads.
+constexpr std::int64_t kFewThreads = 64;
+
+}  // namespace
 
 void each_call(const Program& program, const std::function<void(const CallSite&)>& visit) {
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
@@ -60,6 +67,19 @@ bool share_node(const std::vector<std::string>& a, const std::vector<std::string
   return std::any_of(a.begin(), a.end(), [&](const std::string& node) {
     return (node.starts_with("var:") || node.starts_with("param:")) && std::find(b.begin(), b.end(), node) != b.end();
   });
+}
+
+bool loops_without_limit(const Program& program, FunctionId id, int loop) {
+  const auto& f = program.function(id);
+  for (; loop >= 0; loop = f.loops[static_cast<std::size_t>(loop)].parent) {
+    const auto& one = f.loops[static_cast<std::size_t>(loop)];
+    if (one.cores) return false;
+    if (one.bound == facts::Bound::constant && one.trips > kFewThreads) return true;
+    // A count that is a variable is a number of workers; elements of a collection are items, counted or not.
+    if (one.bound == facts::Bound::value && program.language(id) == facts::Language::cpp && one.over.spelling == "size()") return true;
+    if (one.bound == facts::Bound::collection || one.bound == facts::Bound::endless || one.bound == facts::Bound::condition) return true;
+  }
+  return false;
 }
 
 }  // namespace concadvise

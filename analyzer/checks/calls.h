@@ -33,6 +33,10 @@ bool stays(const Program& program, const CallSite& site);
 /// Whether a call returns only when what it was given is done: sync_wait and the like.
 bool waits_for_argument(const Program& program, FunctionId function, int call);
 
+/// Whether this loop of the function, or one around it, has a round for each item of something that may grow, or no end; not one
+/// that counts workers or CPUs.
+bool loops_without_limit(const Program& program, FunctionId id, int loop);
+
 /// Whether the two lists of nodes name a common variable, field or parameter.
 bool share_node(const std::vector<std::string>& a, const std::vector<std::string>& b);
 

@@ -1,3 +1,4 @@
+#include "analyzer/checks/calls.h"
 #include "analyzer/checks/check.h"
 #include "analyzer/checks/cpp_forms.h"
 
@@ -7,21 +8,6 @@
 
 namespace concadvise {
 namespace {
-
-// Constant loops up to this many start a set of workers rather than one thread per item: some tens of threads are what the
-// guides on concurrency call the reasonable use of threads.
-constexpr std::int64_t kFewThreads = 64;
-
-bool unlimited(const facts::Function& f, int loop) {
-  for (; loop >= 0; loop = f.loops[static_cast<std::size_t>(loop)].parent) {
-    const auto& one = f.loops[static_cast<std::size_t>(loop)];
-    if (one.cores) return false;
-    if (one.bound == facts::Bound::constant && one.trips > kFewThreads) return true;
-    // A count that is a variable is a number of workers; elements of a collection are items.
-    if (one.bound == facts::Bound::collection || one.bound == facts::Bound::endless || one.bound == facts::Bound::condition) return true;
-  }
-  return false;
-}
 
 /// One at a time: waited for in the same round.
 bool joined_at_once(const facts::Function& f, const facts::Call& made) {
@@ -37,7 +23,7 @@ void run(const Program& program, Findings& findings) {
     const auto& f = program.function(id);
     if (f.test || program.language(id) != facts::Language::python) continue;
     for (const auto& call : f.calls) {
-      if (!call.constructs || call.loop < 0 || !unlimited(f, call.loop) || joined_at_once(f, call)) continue;
+      if (!call.constructs || call.loop < 0 || !loops_without_limit(program, id, call.loop) || joined_at_once(f, call)) continue;
       const auto is_thread = [&](const std::string& name) {
         return program.knowledge().type(name, "thread") || program.knowledge().type(name, "process");
       };

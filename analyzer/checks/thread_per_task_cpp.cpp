@@ -8,22 +8,6 @@
 namespace concadvise {
 namespace {
 
-// Constant loops up to this many start a set of workers rather than one thread per item: some tens of threads are what the
-// guides on concurrency call the reasonable use of threads.
-constexpr std::int64_t kFewThreads = 64;
-
-bool unlimited(const facts::Function& f, int loop) {
-  for (; loop >= 0; loop = f.loops[static_cast<std::size_t>(loop)].parent) {
-    const auto& one = f.loops[static_cast<std::size_t>(loop)];
-    if (one.cores) return false;
-    if (one.bound == facts::Bound::constant && one.trips > kFewThreads) return true;
-    // A count that is a variable is a number of workers; elements of a collection are items, counted or not.
-    if (one.bound == facts::Bound::value && one.over.spelling == "size()") return true;
-    if (one.bound == facts::Bound::collection || one.bound == facts::Bound::endless || one.bound == facts::Bound::condition) return true;
-  }
-  return false;
-}
-
 bool starts_thread(const Program& program, const facts::Call& call) {
   if (call.constructs) return !call.arguments.empty() && builds(program, call, "thread");
   if (call.name == "std::async" || call.name == "boost::async") return !call.arguments.empty() && call.arguments.front().integer != 2;  // launch::deferred
@@ -46,7 +30,7 @@ bool runs_loop(const Program& program, const facts::Call& call) {
 // that an endless loop calls.
 bool per_item(const Program& program, const CallSite& site) {
   if (site.call.loop >= 0) {
-    if (!unlimited(site.function, site.call.loop)) return false;
+    if (!loops_without_limit(program, site.id, site.call.loop)) return false;
     const auto& over = site.function.loops[static_cast<std::size_t>(site.call.loop)].over;
     return !site.call.implicit.empty() || site.call.stored_in.empty() || !share_node(program.upstream({site.call.stored_in}), over.sources);
   }

@@ -161,6 +161,7 @@ class BodyWalker {
   bool steps(const clang::Expr* condition, const clang::Stmt* body) const;
   bool polls(const clang::Expr* condition, const clang::Stmt* body) const;
   bool only_looks(const clang::Stmt* part, const clang::Stmt* body, bool& looks) const;
+  void record_busy_wait(const clang::Stmt* s, int loop);
   bool busy_waits(const clang::Expr* condition, const clang::Stmt* body) const;
 
   // expressions.cpp

@@ -386,19 +386,21 @@ void BodyWalker::loop(int index, bool at_least_once, const Expr* e, const Expr* 
   state_ = exits;
 }
 
+void BodyWalker::record_busy_wait(const Stmt* s, int loop) {
+  facts::Call fact;
+  fact.place = out_.loops[static_cast<std::size_t>(loop)].place;
+  fact.name = "busy-wait";
+  fact.implicit = "the loop";
+  record(s, 9, std::move(fact));
+}
+
 void BodyWalker::for_loop(const ForStmt* s) {
   scopes_.emplace_back();
   if (s->getInit()) statement(s->getInit());
   const int index = new_loop(s, s->getCond(), s->getBody());
   if (s->getCond()) loop(index, false, s->getCond(), s->getInc(), [&] { statement(s->getBody()); });
   else loop(index, true, nullptr, s->getInc(), [&] { statement(s->getBody()); });
-  if (s->getCond() && !s->getInc() && busy_waits(s->getCond(), s->getBody())) {
-    facts::Call fact;
-    fact.place = out_.loops[static_cast<std::size_t>(index)].place;
-    fact.name = "busy-wait";
-    fact.implicit = "the loop";
-    record(s, 9, std::move(fact));
-  }
+  if (s->getCond() && !s->getInc() && busy_waits(s->getCond(), s->getBody())) record_busy_wait(s, index);
   close_scope();
 }
 
@@ -409,13 +411,7 @@ void BodyWalker::while_loop(const WhileStmt* s) {
     if (const auto* v = s->getConditionVariable()) variable(v);
     statement(s->getBody());
   });
-  if (busy_waits(s->getCond(), s->getBody())) {
-    facts::Call fact;
-    fact.place = out_.loops[static_cast<std::size_t>(index)].place;
-    fact.name = "busy-wait";
-    fact.implicit = "the loop";
-    record(s, 9, std::move(fact));
-  }
+  if (busy_waits(s->getCond(), s->getBody())) record_busy_wait(s, index);
   close_scope();
 }
 

@@ -27,6 +27,7 @@ WakePath::WakePath(std::vector<ThreadLine> lines, std::uint64_t end_ns, KindOf k
     ThreadLine& line = lines_[number];
     concadvise_account& account = line.account;
     if (account.end_ns == 0) account.end_ns = end_ns;
+    if (account.tid == account.tgid) first_threads_[account.tgid].push_back(static_cast<std::uint32_t>(number));
     if (account.off == CONCADVISE_ON || (account.flags & CONCADVISE_ENDED) != 0 || account.off_since_ns >= end_ns) continue;
     // Still off its CPU: the stretch was never told.
     concadvise_stretch open{};
@@ -64,10 +65,11 @@ const StateTimes& WakePath::composition(std::uint32_t number) {
 std::uint32_t WakePath::first_thread_of_ended(std::uint32_t number) const {
   const concadvise_account& last = lines_[number].account;
   if (last.tid == last.tgid) return number;
-  for (std::uint32_t each = 1; each < lines_.size(); ++each) {
+  const auto found = first_threads_.find(last.tgid);
+  if (found == first_threads_.end()) return number;
+  for (const std::uint32_t each : found->second) {
     const concadvise_account& account = lines_[each].account;
-    const bool first = account.tid == last.tgid && account.tgid == last.tgid && account.start_ns <= last.end_ns;
-    if (first && account.end_ns + kTogether_ns >= last.end_ns) return each;
+    if (account.start_ns <= last.end_ns && account.end_ns + kTogether_ns >= last.end_ns) return each;
   }
   return number;
 }

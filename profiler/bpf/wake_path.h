@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <unordered_map>
 #include <vector>
 
 #include "model/state.h"
@@ -52,6 +53,7 @@ class WakePath {
   static constexpr std::uint64_t kMostSteps = 20'000'000;
 
   std::vector<ThreadLine> lines_;
+  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> first_threads_;  // process -> accounts: numbers are used again
   std::vector<StateTimes> compositions_;  // of the time between long stretches; all zero: not computed yet
   std::uint64_t end_ns_;
   KindOf kind_of_;

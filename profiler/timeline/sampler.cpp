@@ -249,7 +249,7 @@ void Sampler::look_at_wait(ThreadRecord& thread, State state, std::uint64_t now,
     thread.loop_kind = wait.syscall_name;
     if (!same_wait || thread.loop_looks == 0) {
       ++thread.loop_looks;
-      thread.loop_inodes = wait.inbound_inodes;
+      thread.loop_inodes = std::move(thread.wait.inbound_inodes);  // nobody else asks for them
       thread.inbound_sum += wait.connections_inbound;
       if (wait.state == State::network || wait.state == State::ipc) {
         thread.outbound_sum += wait.connections_outbound;

@@ -177,9 +177,9 @@ void Classifier::classify_descriptor(int pid, const SyscallState& syscall, bool 
   out.state = socket.internet ? State::network : State::ipc;
 }
 
-void Classifier::classify_watch(const WatchSet& set, bool has_timeout, bool is_loop, Observation& out) {
+void Classifier::classify_watch(WatchSet set, bool has_timeout, bool is_loop, Observation& out) {
   out.connections_inbound = set.inbound;
-  out.inbound_inodes = set.inbound_inodes;
+  out.inbound_inodes = std::move(set.inbound_inodes);
   out.connections_outbound = set.outbound + set.local_outbound;
   out.listens = set.listening > 0;
   // A set of timers or signals alone is a sleeping helper, not a loop that serves events.

@@ -39,7 +39,7 @@ class Classifier {
   void classify_descriptor(int pid, const SyscallState& syscall, bool sends, Observation& out);
   void classify_futex(int pid, int tid, const SyscallState& syscall, const std::function<bool(int, int)>& is_thread_of,
                       Observation& out);
-  void classify_watch(const WatchSet& set, bool has_timeout, bool is_loop, Observation& out);
+  void classify_watch(WatchSet set, bool has_timeout, bool is_loop, Observation& out);
   void classify_poll(int pid, const SyscallState& syscall, Observation& out);
   void classify_select(int pid, const SyscallState& syscall, Observation& out);
 
