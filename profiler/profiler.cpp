@@ -301,6 +301,7 @@ void Run::fill_measurement() {
         "What some threads waited for may not be read (another user's process, or ptrace is restricted): their waits are "
         "'other'. Run as root, or: sysctl kernel.yama.ptrace_scope=0");
   narrow_to(profile_.machine, working_affinity());
+  for (StackBook::LoopThread& loop : stacks_.loop_threads()) census_.runs_loop(loop.pid, loop.tid, std::move(loop.library));
   assemble(census_, *sampler_, profile_);
   describe_target_language(profile_);
   const StateTimes sampled = profile_.shares;

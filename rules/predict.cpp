@@ -105,10 +105,14 @@ class Predictor {
   void unblocked() {
     if (w_.computing_loop_s > w_.blocked_loop_s) return both();
     const double others = std::max(0.0, w_.wall_s - w_.blocked_loop_s - w_.queue_s);
-    const double longest = std::min(w_.longest_block_s, w_.blocked_loop_s);
+    // A client that waits for its answer before it asks again overlaps with the other clients only.
+    const double of_clients = w_.loop_clients >= 1 ? w_.blocked_loop_s / w_.loop_clients : 0;
+    const double longest = std::min(std::max(w_.longest_block_s, of_clients), w_.blocked_loop_s);
     assume("the tasks that the blocked loop held up do not depend on each other");
     give(0.97 * (others + longest), (others + w_.queue_s + longest * w_.spreads.waits + machine()) * 1.05,
-         fmt::format("the longest single stall, {:.3g} s, and what was not stalled, {:.3g} s", longest, others));
+         longest > w_.longest_block_s
+             ? fmt::format("the stalls of {:.3g} clients at a time, {:.3g} s, and what was not stalled, {:.3g} s", w_.loop_clients, longest, others)
+             : fmt::format("the longest single stall, {:.3g} s, and what was not stalled, {:.3g} s", longest, others));
   }
 
   void parallel() {
@@ -277,6 +281,7 @@ Workload workload_of(const Profile& profile, const Metrics& metrics, const Costs
   w.overlap = std::max(1.0, waiting.overlap);
   w.all_waits_s = std::max(w.wait_s, all_waits(profile));
   w.blocked_loop_s = loop.blocked_s;
+  if (loop.loop != nullptr) w.loop_clients = loop.loop->connections_inbound;
   w.longest_block_s = loop.longest_blocked_s;
   w.computing_loop_s = loop.computing_s;
   w.contention_s = threads.active[State::lock] + threads.active[State::gil];

@@ -35,6 +35,7 @@ struct Workload {
   double overlap = 1;          // in flight already
   double all_waits_s = 0;      // waits one after the other: wait_s x overlap
   double blocked_loop_s = 0;   // an event loop stopped by waits
+  double loop_clients = 0;     // of a loop that serves: connections on which requests come, mean; 0: none, or not known
   double longest_block_s = 0;
   double computing_loop_s = 0; // an event loop stopped by computing
   double contention_s = 0;     // thread-seconds behind locks and the GIL

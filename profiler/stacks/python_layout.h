@@ -72,7 +72,6 @@ struct PythonLayout {
     std::uint32_t dict_keys = 32;
     std::uint32_t text_length = 16;
     std::uint32_t text_state = 32;
-    std::uint32_t text_shift = 2;  // of kind, compact, ascii in the state
     std::uint32_t ascii = 48;      // where the characters of an ASCII string begin
     std::uint32_t compact = 72;    // ... of another compact one
   } object;

@@ -10,7 +10,8 @@ namespace {
 template <typename T>
 T value_at(std::span<const std::byte> bytes, std::size_t offset) {
   T value{};
-  if (offset <= bytes.size() && sizeof(T) <= bytes.size() - offset) std::memcpy(&value, bytes.data() + offset, sizeof(T));
+  if (offset <= bytes.size() && sizeof(T) <= bytes.size() - offset)
+    std::memcpy(&value, bytes.data() + offset, sizeof(T));
   return value;
 }
 
@@ -39,14 +40,22 @@ struct TextShape {
   std::size_t length = 0;
 };
 
+// How many bits stand before kind, compact and ascii differs by version and build: 2 of an `interned` that is a bit
+// field, 8 (3.14 free-threaded) or 16 (some that came before it) of one that is not. Only one of them makes sense: kind
+// is never 0.
+constexpr std::array kTextShifts{2, 8, 16};
+
 TextShape shape_of(const PythonLayout& layout, std::span<const std::byte> head) {
-  const auto state = value_at<std::uint32_t>(head, layout.object.text_state) >> layout.object.text_shift;
-  const std::uint32_t kind = state & 7;
-  const bool compact = (state >> 3 & 1) != 0;
-  const bool ascii = (state >> 4 & 1) != 0;
   const auto length = value_at<std::uint64_t>(head, layout.object.text_length);
-  if (!compact || (kind != 1 && kind != 2 && kind != 4) || (ascii && kind != 1)) return {};
-  return {ascii ? layout.object.ascii : layout.object.compact, kind, std::min<std::uint64_t>(length, kPythonTextMax)};
+  for (const int shift : kTextShifts) {
+    const auto state = value_at<std::uint32_t>(head, layout.object.text_state) >> shift;
+    const std::uint32_t kind = state & 7;
+    const bool compact = (state >> 3 & 1) != 0;
+    const bool ascii = (state >> 4 & 1) != 0;
+    if (!compact || (kind != 1 && kind != 2 && kind != 4) || (ascii && kind != 1)) continue;
+    return {ascii ? layout.object.ascii : layout.object.compact, kind, std::min<std::uint64_t>(length, kPythonTextMax)};
+  }
+  return {};
 }
 
 std::string decoded(std::span<const std::byte> bytes, const TextShape& shape) {
@@ -66,8 +75,8 @@ struct KeysShape {
   std::size_t key_at = 8;
 };
 
-// Up to 3.10: refcount, size, lookup, usable, nentries, indices. From 3.11 on: refcount, log2 of size, log2 of the indices'
-// bytes, kind, version, usable, nentries, indices; kinds other than 0 have no hashes.
+// Up to 3.10: refcount, size, lookup, usable, nentries, indices. From 3.11 on: refcount, log2 of size, log2 of the
+// indices' bytes, kind, version, usable, nentries, indices; kinds other than 0 have no hashes.
 KeysShape keys_shape(const PythonLayout& layout, std::uint64_t keys, std::span<const std::byte> head) {
   KeysShape shape;
   if (layout.dict_sizes_are_logs) {
@@ -93,7 +102,8 @@ std::string python_text(Memory& memory, const PythonLayout& layout, std::uint64_
   return python_texts(memory, layout, {address}).front();
 }
 
-std::vector<std::string> python_texts(Memory& memory, const PythonLayout& layout, const std::vector<std::uint64_t>& addresses) {
+std::vector<std::string> python_texts(Memory& memory, const PythonLayout& layout,
+                                      const std::vector<std::uint64_t>& addresses) {
   constexpr std::size_t kHead = 128;  // enough for most names at once
   std::vector<std::array<std::byte, kHead>> heads(addresses.size());
   std::vector<MemoryRequest> requests;

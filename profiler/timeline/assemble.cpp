@@ -237,24 +237,50 @@ void agree_with_kernel(double cpu_s, std::vector<Window>& windows) {
   for (Window& window : windows) window.cores *= cpu_s / sum_s;
 }
 
+// Of processes in which no thread was found waiting for a loop's events: the only one that does anything, the others being
+// parked. By pid. With clients and an epoll set it is an event loop that never comes to rest.
+std::map<int, int> only_workers(const Census& census) {
+  constexpr double kDoesSomething = 0.05;  // of its life
+  struct Seen {
+    int tid = 0;
+    int workers = 0;
+  };
+  std::map<int, Seen> processes;
+  census.for_each_thread([&](const ThreadRecord& thread) {
+    Seen& seen = processes[thread.pid];
+    const bool works = thread.life_s() - parked_s(thread.states) > kDoesSomething * thread.life_s();
+    if (works) seen.tid = thread.tid, ++seen.workers;
+    if (thread.loop_looks > 0) seen.workers = 2;  // the loop is known
+  });
+  std::map<int, int> found;
+  for (const auto& [pid, seen] : processes)
+    if (seen.workers == 1) found[pid] = seen.tid;
+  return found;
+}
+
 }  // namespace
 
 std::vector<Loop> find_loops(const Census& census) {
   std::vector<Loop> loops;
+  const std::map<int, int> workers = only_workers(census);
   const auto consider = [&](const ThreadRecord& thread, const ProcessRecord* process) {
     const bool epoll = thread.loop_kind.starts_with("epoll") || thread.loop_kind.starts_with("io_uring");
     const bool polls = !epoll && thread.loop_looks >= 5 && thread.loop_wait_s * 2 > thread.weights.blocked();
     // A forked worker inherits its parent's set and does not use it.
     const ProcessRecord* parent = process == nullptr ? nullptr : census.remembered(process->ppid);
     const bool forked = parent != nullptr && parent->described.exe == process->described.exe;
-    const bool holds_set = process != nullptr && process->has_loop_descriptor && thread.tid == thread.pid && !forked &&
-                           process->described.threads_peak <= 1;
-    if (!(epoll && thread.loop_looks > 0) && !polls && !holds_set) return;
+    const bool alone = thread.tid == thread.pid && process != nullptr && process->described.threads_peak <= 1;
+    const auto worker = workers.find(thread.pid);
+    const bool serves_alone = worker != workers.end() && worker->second == thread.tid && process != nullptr &&
+                              process->described.connections_inbound_peak >= 1;
+    const bool holds_set = process != nullptr && process->has_loop_descriptor && !forked && (alone || serves_alone);
+    if (!(epoll && thread.loop_looks > 0) && !polls && !holds_set && !thread.runs_loop) return;
     Loop loop;
     loop.pid = thread.pid;
     loop.tid = thread.tid;
     loop.kind = thread.loop_kind.empty() ? "epoll" : thread.loop_kind.substr(0, thread.loop_kind.find('_'));
     if (process != nullptr) loop.framework = framework_of(process->described.libraries);
+    if (loop.framework.empty()) loop.framework = thread.loop_library;
     loop.iterations = static_cast<double>(thread.last.slices - thread.first.slices);
     loop.busy_s = thread.states[State::on_cpu] + thread.states[State::runnable];
     const double sampled = thread.weights.blocked();
@@ -262,6 +288,8 @@ std::vector<Loop> find_loops(const Census& census) {
     loop.blocked_s = thread.states.blocked() - loop.waiting_s;
     if (thread.loop_looks > 0)
       loop.connections_inbound = thread.inbound_sum / static_cast<double>(thread.loop_looks);
+    else if (process != nullptr)
+      loop.connections_inbound = process->described.connections_inbound_peak;
     if (thread.outbound_looks > 0)
       loop.connections_outbound = thread.outbound_sum / static_cast<double>(thread.outbound_looks);
     loop.listens = thread.listens;

@@ -35,6 +35,16 @@ ProcessRecord* Census::process(int pid) {
   return found == processes_.end() || !found->second.alive ? nullptr : &found->second;
 }
 
+void Census::runs_loop(int pid, int tid, std::string library) {
+  const auto mark = [&](const std::unique_ptr<ThreadRecord>& thread) {
+    if (thread->pid != pid || thread->tid != tid) return;
+    thread->runs_loop = true;
+    thread->loop_library = library;
+  };
+  std::for_each(threads_.begin(), threads_.end(), mark);
+  std::for_each(ended_threads_.begin(), ended_threads_.end(), mark);
+}
+
 ThreadRecord* Census::thread(int tid) {
   const auto found = by_tid_.find(tid);
   return found == by_tid_.end() ? nullptr : found->second;

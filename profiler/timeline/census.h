@@ -58,6 +58,9 @@ class Census {
   bool is_thread_of(int pid, int tid) const;
   ThreadRecord* thread(int tid);
 
+  /// The thread, alive or not, was seen in functions which run an event loop of that library.
+  void runs_loop(int pid, int tid, std::string library);
+
   /// Changes whenever a process joins or leaves.
   std::uint64_t generation() const { return generation_; }
 

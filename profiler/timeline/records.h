@@ -75,6 +75,9 @@ struct ThreadRecord {
   std::uint64_t outbound_looks = 0;
   bool listens = false;
   std::string loop_kind;
+  bool runs_loop = false;           // by the functions that were seen on its stack
+  std::string loop_library;         // by the same
+  std::uint64_t set_looked_at_ns = 0;
   std::vector<std::uint64_t> loop_inodes;   // its clients' connections, when it was last found waiting for them
   std::uint64_t stall_looks = 0;    // looks at which it stood still and its clients' connections could be asked
   std::uint64_t stall_unread = 0;   // connections with a request not yet read, summed over those looks
@@ -84,8 +87,9 @@ struct ThreadRecord {
   void forget_loop() {
     loop_wait_s = inbound_sum = outbound_sum = 0;
     loop_looks = outbound_looks = 0;
-    listens = false;
+    listens = runs_loop = false;
     loop_kind.clear();
+    loop_library.clear();
     loop_inodes.clear();
     stall_looks = stall_unread = 0;
     stall_unread_most = 0;

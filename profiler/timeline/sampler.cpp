@@ -216,6 +216,21 @@ void Sampler::count_waiting_clients(ThreadRecord& thread) {
   thread.stall_unread_most = std::max(thread.stall_unread_most, *unread);
 }
 
+// A loop that is always held up is never found in its own wait, where its clients show.
+void Sampler::look_at_clients(ThreadRecord& thread, std::uint64_t now) {
+  if (thread.set_looked_at_ns != 0 && now - thread.set_looked_at_ns < kAskAgain_ns) return;
+  thread.set_looked_at_ns = now;
+  std::optional<WatchSet> set = classifier_.descriptors().describe_loop(thread.pid);
+  if (!set) return;
+  if (thread.loop_kind.empty()) thread.loop_kind = "epoll_wait";
+  ++thread.loop_looks;
+  thread.loop_inodes = std::move(set->inbound_inodes);
+  thread.inbound_sum += set->inbound;
+  thread.outbound_sum += set->outbound + set->local_outbound;
+  ++thread.outbound_looks;
+  thread.listens |= set->listening > 0;
+}
+
 WaitSite& Sampler::site_of(ThreadRecord& thread, State state) {
   const Observation& wait = thread.wait;
   const bool by_address = wait.lock_or_signal && thread.sites.size() < kMostSites;
@@ -259,6 +274,7 @@ void Sampler::look_at_wait(ThreadRecord& thread, State state, std::uint64_t now,
     }
   }
   if (on_wait) on_wait(thread, site);
+  if (thread.runs_loop && !wait.loop_wait) look_at_clients(thread, now);
 }
 
 void Sampler::settle_process(ProcessRecord& process, std::uint64_t now) {

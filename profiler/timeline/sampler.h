@@ -54,6 +54,7 @@ class Sampler {
  private:
   void look_at(ThreadRecord& thread, double interval_s);
   void count_waiting_clients(ThreadRecord& thread);
+  void look_at_clients(ThreadRecord& thread, std::uint64_t now);
   WaitSite& site_of(ThreadRecord& thread, State state);
   double budget() const;
   std::uint64_t rest_of(const ThreadRecord& thread, std::uint64_t now) const;

@@ -229,6 +229,18 @@ bool DescriptorTable::has_loop_descriptor(int pid) {
   return false;
 }
 
+std::optional<WatchSet> DescriptorTable::describe_loop(int pid) {
+  std::optional<WatchSet> best;
+  std::size_t seen = 0;
+  for (const int fd : numbers_in(fmt::format("/proc/{}/fd", pid))) {
+    if (++seen > kMostDescriptors) break;
+    if (kind_of_link(read_link(fmt::format("/proc/{}/fd/{}", pid, fd))) != Kind::epoll) continue;
+    WatchSet set = describe_epoll(pid, fd);
+    if (!best || set.inbound + set.listening > best->inbound + best->listening) best = std::move(set);
+  }
+  return best;
+}
+
 void DescriptorTable::count_connections(int pid, int& connected, int& inbound) {
   connected = inbound = 0;
   std::size_t seen = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -56,6 +57,10 @@ class DescriptorTable {
 
   /// True when the process has an epoll descriptor or io_uring: it has, or had, an event loop.
   bool has_loop_descriptor(int pid);
+
+  /// The epoll set of a process with the most clients: that of its event loop, seen from elsewhere than its own wait. Nothing
+  /// when it has none.
+  std::optional<WatchSet> describe_loop(int pid);
 
   /// TcpActivity::unread of these connections.
   std::optional<int> unread(const std::vector<std::uint64_t>& inodes) { return tcp_.unread(inodes); }

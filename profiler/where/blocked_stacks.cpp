@@ -24,6 +24,7 @@ bool BlockedStacks::take(ThreadRecord& thread, StackBook::Id& stack) {
   seen.native = book_.unwinder().blocked(thread.pid, thread.tid, BlockedAt{at.number, at.sp, at.pc});
   if (seen.native.torn) return false;
   book_.add_python(thread.pid, thread.tid, seen);
+  if (!thread.runs_loop) thread.runs_loop = book_.runs_python_loop(seen);
   stack = book_.intern(std::move(seen));
   return true;
 }

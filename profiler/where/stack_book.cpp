@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "profiler/where/loop_runners.h"
+
 namespace concadvise {
 namespace {
 
@@ -59,6 +61,33 @@ void StackBook::add_python(int pid, int tid, SeenStack& stack) {
   if (reader == nullptr) return;
   PythonStack python = reader->stack(tid);
   if (!python.torn) stack.python = std::move(python);
+}
+
+bool StackBook::runs_python_loop(const SeenStack& stack) const {
+  return !stack.python.frames.empty() && !loop_running(codes_.frames(stack.python)).empty();
+}
+
+std::vector<StackBook::LoopThread> StackBook::loop_threads() {
+  struct Seen {
+    double all_s = 0;
+    double in_loop_s = 0;
+    std::string_view library;
+  };
+  std::map<std::pair<int, int>, Seen> threads;
+  for (const auto& [doing, stacks] : weights_) {
+    Seen& seen = threads[{doing.pid, doing.tid}];
+    for (const auto& [stack, weight] : stacks) {
+      seen.all_s += weight.seconds;
+      const std::string_view library = loop_running(named(stack).frames);
+      if (library.empty()) continue;
+      seen.in_loop_s += weight.seconds;
+      seen.library = library;
+    }
+  }
+  std::vector<LoopThread> found;
+  for (const auto& [thread, seen] : threads)
+    if (seen.in_loop_s * 2 > seen.all_s) found.push_back({thread.first, thread.second, std::string(seen.library)});
+  return found;
 }
 
 StackBook::Id StackBook::intern(SeenStack stack) {

@@ -62,6 +62,17 @@ class StackBook {
   /// Adds to a native stack what Python the thread executes just now; nothing when that is torn or no Python.
   void add_python(int pid, int tid, SeenStack& stack);
 
+  /// True when the Python part of a stack is that of a thread with an event loop: see loop_running.
+  bool runs_python_loop(const SeenStack& stack) const;
+
+  /// A thread that was seen in functions which run an event loop for most of the time that its stacks stand for.
+  struct LoopThread {
+    int pid = 0;
+    int tid = 0;
+    std::string library;
+  };
+  std::vector<LoopThread> loop_threads();
+
   /// The number of a stack: the same for the same stack.
   Id intern(SeenStack stack);
 

@@ -158,6 +158,20 @@ void loop_sleeps(double seconds) {
   serve(seconds, -1, [] { sleep_for(0.02); });
 }
 
+void loop_held_up(double seconds) {
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::vector<std::thread> parked;
+  for (int i = 0; i < 4; ++i) {
+    parked.emplace_back([&] {
+      std::unique_lock lock(mutex);
+      for (;;) wake.wait(lock);
+    });
+    parked.back().detach();
+  }
+  serve(seconds, -1, [] { sleep_for(0.02); });
+}
+
 void loop_asks_backend(double seconds) {
   const int backend = connect_backend();
   serve(seconds, -1, [backend] {
@@ -214,7 +228,7 @@ int main(int argc, char** argv) {
   if (argc > 3) g_backend = argv[3];
   return run_scenario({{"idle-epoll", idle_epoll}, {"idle-ticking", idle_ticking}, {"idle-backend-pool", idle_backend_pool},
                        {"idle-thread-per-connection", idle_thread_per_connection}, {"idle-udp", idle_udp}, {"idle-pool", idle_pool},
-                       {"loop-sleeps", loop_sleeps}, {"loop-asks-backend", loop_asks_backend}, {"loop-syncs", loop_syncs},
+                       {"loop-sleeps", loop_sleeps}, {"loop-held-up", loop_held_up}, {"loop-asks-backend", loop_asks_backend}, {"loop-syncs", loop_syncs},
                        {"loop-locks", loop_locks}, {"loop-computes", loop_computes}, {"loop-healthy", loop_healthy}},
                       argc, argv);
 }

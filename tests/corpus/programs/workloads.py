@@ -237,6 +237,12 @@ def service_blocks():
     asyncio.run(_asyncio_server(handle))
 
 
+def service_held_up():
+    for _ in range(4):
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+    service_blocks()
+
+
 def service_offloads():
     async def handle():
         await asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.02)

@@ -1,0 +1,55 @@
+#include "profiler/where/loop_runners.h"
+
+#include <algorithm>
+#include <array>
+
+namespace concadvise {
+namespace {
+
+struct Runner {
+  std::string_view library;
+  std::string_view function;  // ends with it
+  std::string_view file;      // ends with it; of Python functions
+};
+
+// The functions that call handlers until there are none left: CPython's Lib/asyncio, and the documentation of each
+// library.
+constexpr auto kRunners = std::to_array<Runner>({
+    {"asyncio", "_run_once", "/asyncio/base_events.py"},
+    {"asyncio", "run_forever", "/asyncio/base_events.py"},
+    {"asyncio", "run", "/asyncio/runners.py"},
+    {"trio", "unrolled_run", "/trio/_core/_run.py"},
+    {"Twisted", "mainLoop", "/twisted/internet/base.py"},
+    {"libuv", "uv_run", ""},
+    {"libevent", "event_base_loop", ""},
+    {"libev", "ev_run", ""},
+    {"GLib", "g_main_context_iteration", ""},
+    {"GLib", "g_main_loop_run", ""},
+    {"Qt", "QEventLoop::exec", ""},
+    {"folly", "folly::EventBase::loopMain", ""},
+    {"Seastar", "seastar::reactor::do_run", ""},
+});
+
+// "QEventLoop::exec(QFlags<...>)" is QEventLoop::exec, "a::b<int>::uv_run" is uv_run.
+bool is_function(std::string_view function, std::string_view name) {
+  const std::string_view plain = function.substr(0, function.find('('));
+  if (!plain.ends_with(name)) return false;
+  const std::size_t before = plain.size() - name.size();
+  return before == 0 || plain[before - 1] == ':' || plain[before - 1] == '.';
+}
+
+bool runs(const Runner& runner, const Frame& frame) {
+  if ((frame.kind == "python") != !runner.file.empty()) return false;
+  return is_function(frame.function, runner.function) && frame.file.ends_with(runner.file);
+}
+
+}  // namespace
+
+std::string_view loop_running(const std::vector<Frame>& stack) {
+  for (const Frame& frame : stack)
+    for (const Runner& runner : kRunners)
+      if (runs(runner, frame)) return runner.library;
+  return {};
+}
+
+}  // namespace concadvise

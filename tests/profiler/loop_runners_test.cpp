@@ -1,0 +1,37 @@
+#include "profiler/where/loop_runners.h"
+
+#include <gtest/gtest.h>
+
+namespace concadvise {
+namespace {
+
+Frame frame(std::string function, std::string file, std::string kind) {
+  Frame out;
+  out.function = std::move(function);
+  out.file = std::move(file);
+  out.kind = std::move(kind);
+  return out;
+}
+
+TEST(LoopRunners, AreKnownWhereverTheyStandOnTheStack) {
+  EXPECT_EQ(loop_running({frame("clock_nanosleep", "", "native"), frame("slow", "/srv/app.py", "python"),
+                          frame("Handle._run", "/usr/lib/python3.11/asyncio/events.py", "python"),
+                          frame("BaseEventLoop._run_once", "/usr/lib/python3.11/asyncio/base_events.py", "python")}),
+            "asyncio");
+  EXPECT_EQ(loop_running({frame("_run_once", "/opt/python/lib/asyncio/base_events.py", "python")}), "asyncio");
+  EXPECT_EQ(loop_running({frame("fsync", "", "native"), frame("on_read", "server.c", "native"), frame("uv_run", "core.c", "native")}),
+            "libuv");
+  EXPECT_EQ(loop_running({frame("QEventLoop::exec(QFlags<QEventLoop::ProcessEventsFlag>)", "", "native")}), "Qt");
+}
+
+TEST(LoopRunners, AreToldFromFunctionsOfTheSameNameElsewhere) {
+  EXPECT_EQ(loop_running({}), "");
+  EXPECT_EQ(loop_running({frame("run_forever", "/srv/app/scheduler.py", "python")}), "");
+  EXPECT_EQ(loop_running({frame("_run_once", "", "native")}), "");
+  EXPECT_EQ(loop_running({frame("my_uv_run", "", "native")}), "");
+  EXPECT_EQ(loop_running({frame("uv_run", "/srv/uv.py", "python")}), "");
+  EXPECT_EQ(loop_running({frame("uv_run_all(int)", "", "native")}), "");
+}
+
+}  // namespace
+}  // namespace concadvise
