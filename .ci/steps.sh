@@ -28,7 +28,7 @@ run_logged() {
 # One line a purpose, so that a package that nobody needs any more is easy to spot. docs/DEPENDENCIES.md has the reasons.
 build_packages=(
   g++ cmake ninja-build pkg-config
-  libfmt-dev libpfm4-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libexpected-dev
+  libfmt-dev libpfm4-dev libcli11-dev nlohmann-json3-dev rapidjson-dev libtomlplusplus-dev libexpected-dev
   libdw-dev libelf-dev zlib1g-dev libzstd-dev zstd libxxhash-dev
   libbpf-dev bpftool
   libgtest-dev libgmock-dev

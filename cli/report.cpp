@@ -12,7 +12,6 @@
 #include "cli/page_input.h"
 #include "cli/session_files.h"
 #include "cli/subcommand.h"
-#include "model/json.h"
 #include "reports/report.h"
 #include "rules/advise.h"
 
@@ -26,26 +25,16 @@ struct Loaded {
 };
 
 Result<bool> add(Loaded& into, const std::string& path) {
-  const auto text = read_text(path);
-  if (!text) {
-    Error error = text.error();
-    error.next = "Give the JSON file that `concadvise profile` or `concadvise lint --format json` wrote.";
-    return tl::unexpected(error);
-  }
-  // Both start with their schema; the loaders check it.
-  const bool is_lint = text->substr(0, 200).find("\"concadvise-lint/") != std::string::npos;
-  if (is_lint) {
-    auto lint = lint_from_json(*text, path);
-    if (!lint) return tl::unexpected(lint.error());
+  auto loaded = load_result(path);
+  if (!loaded) return tl::unexpected(loaded.error());
+  if (auto* lint = std::get_if<LintResult>(&*loaded)) {
     if (into.lint) return fail(Error::Kind::usage, fmt::format("{}: a second lint result", path), "A report shows one of each kind.");
     into.lint = std::move(*lint);
     return true;
   }
-  auto session = session_from_json(*text, path);
-  if (!session) return tl::unexpected(session.error());
   if (into.session)
     return fail(Error::Kind::usage, fmt::format("{}: a second measurement", path), "To see what changed between two: concadvise compare BEFORE AFTER");
-  into.session = std::move(*session);
+  into.session = std::get<Session>(std::move(*loaded));
   into.session_path = path;
   return true;
 }

@@ -12,8 +12,6 @@
 #include <fstream>
 #include <memory>
 
-#include "model/json.h"
-
 namespace concadvise::cli {
 namespace {
 
@@ -24,6 +22,17 @@ std::string folder_of(const char* variable, const char* below_home) {
   if (base != nullptr && base[0] == '/') return std::string(base) + "/concadvise";
   const char* home = std::getenv("HOME");
   return home != nullptr && home[0] == '/' ? fmt::format("{}/{}/concadvise", home, below_home) : std::string();
+}
+
+// A saved file, parsed while it is read: those of long runs are large.
+template <typename Parse>
+auto load(const std::string& path, const char* what_to_give, Parse parse) -> decltype(parse(std::declval<std::istream&>(), path)) {
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  const bool opened = in.is_open();
+  auto parsed = parse(in, path);
+  if (opened && !in.bad()) return parsed;
+  return fail(Error::Kind::io, fmt::format("{}: can't be read: {}", path, std::strerror(errno)), what_to_give);
 }
 
 }  // namespace
@@ -62,14 +71,13 @@ Result<void> write_text(const std::string& path, const std::string& text) {
 }
 
 Result<Session> load_session(const std::string& path) {
-  auto text = read_text(path);
-  if (!text && !path.ends_with(".json")) text = read_text(path + ".json");
-  if (!text) {
-    Error error = text.error();
-    error.next = "Give the JSON file that `concadvise profile` wrote.";
-    return tl::unexpected(error);
-  }
-  return session_from_json(*text, path);
+  const bool bare = !path.ends_with(".json") && !std::filesystem::exists(path);
+  return load(bare ? path + ".json" : path, "Give the JSON file that `concadvise profile` wrote.",
+              [](std::istream& in, const std::string& origin) { return session_from_json(in, origin); });
+}
+
+Result<SavedResult> load_result(const std::string& path) {
+  return load(path, "Give the JSON file that `concadvise profile` or `concadvise lint --format json` wrote.", result_from_json);
 }
 
 std::string cache_folder() { return folder_of("XDG_CACHE_HOME", ".cache"); }

@@ -3,9 +3,7 @@
 
 #include <string>
 
-#include "model/advice.h"
-#include "model/finding.h"
-#include "model/result.h"
+#include "model/json.h"
 
 namespace concadvise::cli {
 
@@ -16,6 +14,9 @@ Result<void> write_text(const std::string& path, const std::string& text);
 
 /// A saved measurement. "name" also finds "name.json".
 Result<Session> load_session(const std::string& path);
+
+/// A saved measurement or lint result.
+Result<SavedResult> load_result(const std::string& path);
 
 /// $XDG_CACHE_HOME/concadvise, or ~/.cache/concadvise; empty when neither variable is set.
 std::string cache_folder();

@@ -1,7 +1,9 @@
 #include "model/json.h"
 
+#include <istream>
 #include <nlohmann/json.hpp>
-#include <type_traits>
+
+#include "model/json_reader.h"
 
 namespace concadvise {
 
@@ -9,34 +11,70 @@ using json = nlohmann::ordered_json;
 
 void to_json(json& out, State state) { out = name_of(state); }
 
-void from_json(const json& in, State& state) { state = state_named(in.get<std::string>()).value_or(State::other); }
-
 void to_json(json& out, const StateTimes& times) {
   out = json::object();
   for (State state : kAllStates) out[std::string(name_of(state))] = times[state];
 }
 
-void from_json(const json& in, StateTimes& times) {
-  for (State state : kAllStates) times[state] = in.value(std::string(name_of(state)), 0.0);
-}
-
 void to_json(json& out, const Interval& interval) { out = json::array({interval.low, interval.high}); }
 
-void from_json(const json& in, Interval& interval) {
-  interval.low = in.at(0).get<double>();
-  interval.high = in.at(1).get<double>();
-}
+namespace json_reader {
 
-// The JSON keys are the member names; the contract is the header. The library's own macro of this kind knows only the
-// type that sorts its keys.
-#define CONCADVISE_JSON(Type, ...)                                                                        \
-  void to_json(json& nlohmann_json_j, const Type& nlohmann_json_t) {                                      \
-    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_TO, __VA_ARGS__))                              \
-  }                                                                                                       \
-  void from_json(const json& nlohmann_json_j, Type& nlohmann_json_t) {                                    \
-    const Type nlohmann_json_default_obj{};                                                               \
-    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_FROM_WITH_DEFAULT, __VA_ARGS__))               \
+template <>
+struct KindOf<State> {
+  static bool set(void* at, std::string_view name) {
+    *static_cast<State*>(at) = state_named(name).value_or(State::other);
+    return true;
   }
+  static constexpr Kind kind{.wanted = "a state's name", .string = set};
+};
+
+template <>
+struct KindOf<StateTimes> {
+  static void begin(void* at) { *static_cast<StateTimes*>(at) = {}; }
+  static std::optional<Slot> member(void* at, std::string_view key, std::size_t&) {
+    const auto state = state_named(key);
+    if (!state) return std::nullopt;
+    return slot_of((*static_cast<StateTimes*>(at))[*state], name_of(*state));
+  }
+  static constexpr Kind kind{.wanted = "an object of states", .begin = begin, .member = member};
+};
+
+template <>
+struct KindOf<Interval> {
+  static std::optional<Slot> element(void* at, std::size_t index) {
+    auto& interval = *static_cast<Interval*>(at);
+    if (index > 1) return std::nullopt;
+    return slot_of(index == 0 ? interval.low : interval.high);
+  }
+  static bool end(void*, std::size_t count) { return count >= 2; }
+  static constexpr Kind kind{.wanted = "two numbers", .element = element, .end = end};
+};
+
+/// A structure with named fields.
+template <typename T>
+struct KindOfFields {
+  static void begin(void* at) { *static_cast<T*>(at) = T{}; }
+  static std::optional<Slot> member(void* at, std::string_view key, std::size_t& expected) {
+    return member_of(*static_cast<T*>(at), KindOf<T>::fields, key, expected);
+  }
+  static constexpr Kind kind{.wanted = "an object", .begin = begin, .member = member};
+};
+
+}  // namespace json_reader
+
+// The JSON keys are the member names; the contract is the header. Both directions come from this one list.
+#define CONCADVISE_JSON_FIELD(member) Field<Fielded>{#member, [](Fielded& of) { return slot_of(of.member); }},
+#define CONCADVISE_JSON(Type, ...)                                                                              \
+  void to_json(json& nlohmann_json_j, const Type& nlohmann_json_t) {                                            \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_TO, __VA_ARGS__))                                    \
+  }                                                                                                             \
+  template <>                                                                                                   \
+  struct json_reader::KindOf<Type> : json_reader::KindOfFields<Type> {                                          \
+    using Fielded = Type;                                                                                       \
+    static constexpr Field<Type> fields[] = {                                                                   \
+        NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(CONCADVISE_JSON_FIELD, __VA_ARGS__))};                         \
+  };
 CONCADVISE_JSON(Tool, name, version)
 CONCADVISE_JSON(Target, command, pids, attached, cwd, started_at, exit_status, exit_signal, ended, language, runtime)
 CONCADVISE_JSON(Machine, kernel, cpu_model, cpus_online, cpus_usable, cpus_usable_why, memory_bytes, neighbours_cores,
@@ -71,6 +109,7 @@ CONCADVISE_JSON(FailedSource, file, error)
 CONCADVISE_JSON(Sources, analyzed, failed)
 CONCADVISE_JSON(LintResult, schema, findings, sources)
 #undef CONCADVISE_JSON
+#undef CONCADVISE_JSON_FIELD
 
 // `class` is a C++ keyword, so this one is spelled out.
 void to_json(json& out, const Verdict& verdict) {
@@ -80,15 +119,46 @@ void to_json(json& out, const Verdict& verdict) {
              {"ruled_out", verdict.ruled_out}};
 }
 
-void from_json(const json& in, Verdict& verdict) {
-  verdict.klass = in.value("class", verdict.klass);
-  verdict.resource = in.value("resource", std::string{});
-  verdict.confidence = in.value("confidence", 0.0);
-  verdict.summary = in.value("summary", std::string{});
-  verdict.confidence_why = in.value("confidence_why", std::vector<std::string>{});
-  verdict.nearest = in.value("nearest", std::string{});
-  verdict.ruled_out = in.value("ruled_out", std::vector<RuledOut>{});
-}
+namespace json_reader {
+
+template <>
+struct KindOf<Verdict> : KindOfFields<Verdict> {
+  static constexpr Field<Verdict> fields[] = {
+      {"class", [](Verdict& of) { return slot_of(of.klass); }},
+      {"resource", [](Verdict& of) { return slot_of(of.resource); }},
+      {"confidence", [](Verdict& of) { return slot_of(of.confidence); }},
+      {"summary", [](Verdict& of) { return slot_of(of.summary); }},
+      {"confidence_why", [](Verdict& of) { return slot_of(of.confidence_why); }},
+      {"nearest", [](Verdict& of) { return slot_of(of.nearest); }},
+      {"ruled_out", [](Verdict& of) { return slot_of(of.ruled_out); }},
+  };
+};
+
+// Any file that was saved: its keys are those of one kind of result, and its schema says of which.
+struct Saved {
+  std::string schema;
+  Session session;
+  LintResult lint;
+};
+
+template <>
+struct KindOf<Saved> {
+  static constexpr Field<Session> beside_the_profile[] = {
+      {"verdict", [](Session& of) { return slot_of(of.verdict); }},
+      {"advice", [](Session& of) { return slot_of(of.advice); }},
+  };
+  static std::optional<Slot> member(void* at, std::string_view key, std::size_t& expected) {
+    auto& saved = *static_cast<Saved*>(at);
+    std::size_t first = 0;
+    if (key == "schema") return slot_of(saved.schema, "schema");
+    if (auto slot = member_of(saved.session.profile, KindOf<Profile>::fields, key, expected)) return slot;
+    if (auto slot = member_of(saved.session, beside_the_profile, key, first)) return slot;
+    return member_of(saved.lint, KindOf<LintResult>::fields, key, first);
+  }
+  static constexpr Kind kind{.wanted = "an object", .member = member};
+};
+
+}  // namespace json_reader
 
 namespace {
 
@@ -97,27 +167,37 @@ std::string dump(const json& value, JsonForm form) {
   return value.dump(compact ? -1 : 1, ' ', compact, json::error_handler_t::replace) + "\n";
 }
 
-constexpr std::size_t kMostOfMessage = 300;
-
-template <typename Read>
-auto load(std::string_view text, const std::string& origin, std::string_view schema, Read read, const json::parser_callback_t& on_part = nullptr)
-    -> Result<decltype(read(json{}))> {
-  try {
-    const json value = json::parse(text, on_part);
-    const std::string found = value.is_object() ? value.value("schema", std::string{}) : std::string{};
-    if (found != schema)
-      return fail(Error::Kind::bad_input,
-                  origin + ": schema is '" + found + "', expected '" + std::string(schema) + "'",
-                  "Give a file that this version of concadvise wrote.");
-    return read(value);
-  } catch (const json::exception& error) {
-    // The parser quotes what it read last, which may be a very long string.
-    std::string what = error.what();
-    what = what.substr(what.find("] ") == std::string::npos ? 0 : what.find("] ") + 2);
-    what = what.substr(0, what.find("; last read"));
-    return fail(Error::Kind::bad_input, origin + ": not a whole result file: " + what.substr(0, kMostOfMessage),
-                "The file was cut short or is not from concadvise; measure again.");
+// `schemas`: those that the caller can take.
+Result<SavedResult> load(const json_reader::NextPiece& next_piece, const std::string& origin, std::initializer_list<std::string_view> schemas) {
+  json_reader::Saved saved;
+  if (const auto complaint = json_reader::read(next_piece, json_reader::slot_of(saved)))
+    return fail(Error::Kind::bad_input, origin + ": not a whole result file: " + *complaint, "The file was cut short or is not from concadvise; measure again.");
+  std::string wanted;
+  for (const std::string_view schema : schemas) {
+    if (saved.schema == schema) return schema == LintResult{}.schema ? SavedResult(std::move(saved.lint)) : SavedResult(std::move(saved.session));
+    wanted += (wanted.empty() ? "'" : " or '") + std::string(schema) + "'";
   }
+  constexpr std::size_t kMostOfSchema = 100;
+  return fail(Error::Kind::bad_input, origin + ": schema is '" + saved.schema.substr(0, kMostOfSchema) + "', expected " + wanted,
+              "Give a file that this version of concadvise wrote.");
+}
+
+json_reader::NextPiece pieces_of(std::string_view text) {
+  return [text]() mutable { return std::exchange(text, {}); };
+}
+
+constexpr std::size_t kPiece = std::size_t{1} << 16U;
+
+json_reader::NextPiece pieces_of(std::istream& in) {
+  return [&in, piece = std::string(kPiece, '\0')]() mutable {
+    in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    return std::string_view(piece.data(), static_cast<std::size_t>(in.gcount()));
+  };
+}
+
+template <typename T>
+Result<T> only(Result<SavedResult> loaded) {
+  return std::move(loaded).map([](SavedResult saved) { return std::get<T>(std::move(saved)); });
 }
 
 }  // namespace
@@ -129,72 +209,22 @@ std::string session_to_json(const Session& session, JsonForm form) {
   return dump(out, form);
 }
 
-namespace {
-
-// Moves each element of a session's long lists into the profile as soon as it is read, and drops it from the document: the
-// whole document would be several times the size of the text. A list is emptied first, so that of two the last one counts.
-class ListReader {
- public:
-  explicit ListReader(Profile& into) : profile_(into) {}
-
-  /// As nlohmann::json's parser callback: false drops what was parsed.
-  bool operator()(int depth, json::parse_event_t event, json& parsed) {
-    if (depth == 1 && event == json::parse_event_t::key) take_next(parsed.get_ref<const std::string&>());
-    if (add_ == nullptr || depth != 2 || event != json::parse_event_t::object_end) return true;
-    add_(profile_, parsed);
-    return false;
-  }
-
- private:
-  template <auto list>
-  static void add(Profile& profile, const json& parsed) {
-    auto& all = profile.*list;
-    all.push_back(parsed.get<typename std::remove_reference_t<decltype(all)>::value_type>());
-  }
-
-  template <auto list>
-  void take(std::string_view name, std::string_view key) {
-    if (name != key) return;
-    (profile_.*list).clear();
-    add_ = add<list>;
-  }
-
-  void take_next(std::string_view key) {
-    add_ = nullptr;
-    take<&Profile::processes>("processes", key);
-    take<&Profile::threads>("threads", key);
-    take<&Profile::waits>("waits", key);
-    take<&Profile::hot_spots>("hot_spots", key);
-    take<&Profile::windows>("windows", key);
-  }
-
-  Profile& profile_;
-  void (*add_)(Profile& profile, const json& parsed) = nullptr;
-};
-
-}  // namespace
-
 Result<Session> session_from_json(std::string_view text, const std::string& origin) {
-  Profile lists;
-  const auto read = [&lists](const json& value) {
-    Session session;
-    session.profile = value.get<Profile>();
-    session.profile.processes = std::move(lists.processes);
-    session.profile.threads = std::move(lists.threads);
-    session.profile.waits = std::move(lists.waits);
-    session.profile.hot_spots = std::move(lists.hot_spots);
-    session.profile.windows = std::move(lists.windows);
-    if (value.contains("verdict")) session.verdict = value.at("verdict").get<Verdict>();
-    if (value.contains("advice")) session.advice = value.at("advice").get<Advice>();
-    return session;
-  };
-  return load(text, origin, lists.schema, read, ListReader(lists));
+  return only<Session>(load(pieces_of(text), origin, {Profile{}.schema}));
+}
+
+Result<Session> session_from_json(std::istream& in, const std::string& origin) {
+  return only<Session>(load(pieces_of(in), origin, {Profile{}.schema}));
 }
 
 std::string lint_to_json(const LintResult& result, JsonForm form) { return dump(json(result), form); }
 
 Result<LintResult> lint_from_json(std::string_view text, const std::string& origin) {
-  return load(text, origin, LintResult{}.schema, [](const json& value) { return value.get<LintResult>(); });
+  return only<LintResult>(load(pieces_of(text), origin, {LintResult{}.schema}));
+}
+
+Result<SavedResult> result_from_json(std::istream& in, const std::string& origin) {
+  return load(pieces_of(in), origin, {Profile{}.schema, LintResult{}.schema});
 }
 
 }  // namespace concadvise

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace concadvise {
 namespace {
@@ -14,75 +16,111 @@ std::string place_of(const Frame& frame) {
   return frame.line > 0 ? fmt::format("{}:{}", frame.file, frame.line) : frame.file;
 }
 
-class Builder {
+// A stack's frames from the outermost, as numbers that sort: the name's, and in the tree of waits, where the same frames can
+// wait for several things, the state's.
+struct Path {
+  std::vector<std::uint32_t> steps;
+  double seconds = 0;
+  std::size_t shared = 0;  // steps that it has in common with the one before it
+};
+
+constexpr std::uint32_t kStates = 16;  // names times this must fit into 32 bits, which many million of them do
+
+class Names {
  public:
-  Builder() {
+  explicit Names(StackTree& tree) : tree_(tree) {
     tree_.names.emplace_back("all");
     tree_.places.emplace_back();
-    tree_.nodes.emplace_back();
   }
 
-  void add(const HotSpot& spot) {
-    std::uint32_t at = 0;
-    tree_.nodes[0].total_s += spot.seconds;
+  Path path_of(const HotSpot& spot) {
+    Path out;
+    out.seconds = spot.seconds;
+    out.steps.reserve(spot.stack.size());
     for (auto frame = spot.stack.rbegin(); frame != spot.stack.rend(); ++frame) {
-      const std::uint32_t name = name_of(*frame);
-      if (at != 0 && tree_.nodes[at].name == name) continue;  // direct recursion
-      at = child_of(at, name, spot.state);
-      tree_.nodes[at].total_s += spot.seconds;
+      const std::uint32_t step = index_of(*frame) * kStates + static_cast<std::uint32_t>(spot.state);
+      if (out.steps.empty() || out.steps.back() != step) out.steps.push_back(step);  // direct recursion is one
     }
-    tree_.nodes[at].self_s += spot.seconds;
+    return out;
   }
-
-  StackTree take() { return std::move(tree_); }
 
  private:
-  std::uint32_t name_of(const Frame& frame) {
-    const auto [found, added] = name_index_.try_emplace(function_of(frame), static_cast<std::uint32_t>(tree_.names.size()));
+  // The views are of the frames themselves where they have a function, which nearly all have, and of `made_` otherwise.
+  std::uint32_t index_of(const Frame& frame) {
+    std::string_view name = frame.function;
+    if (name.empty()) name = *made_.insert(function_of(frame)).first;
+    const auto [found, added] = indices_.try_emplace(name, static_cast<std::uint32_t>(tree_.names.size()));
     if (added) {
-      tree_.names.push_back(found->first);
+      tree_.names.emplace_back(name);
       tree_.places.push_back(place_of(frame));
     }
     return found->second;
   }
 
-  // A node's state is part of its identity only in the tree of waits, where the same frames can wait for several things.
-  std::uint32_t child_of(std::uint32_t parent, std::uint32_t name, State state) {
-    const std::uint64_t key = (std::uint64_t{parent} << 32U) | (std::uint64_t{name} << 4U) | static_cast<std::uint64_t>(state);
-    const auto [found, added] = children_.try_emplace(key, static_cast<std::uint32_t>(tree_.nodes.size()));
-    if (added) tree_.nodes.push_back({parent, name, state, 0, 0});
-    return found->second;
-  }
-
-  StackTree tree_;
-  std::unordered_map<std::string, std::uint32_t> name_index_;
-  std::unordered_map<std::uint64_t, std::uint32_t> children_;
+  StackTree& tree_;
+  std::unordered_set<std::string> made_;
+  std::unordered_map<std::string_view, std::uint32_t> indices_;
 };
 
-// Keeps the `limit` nodes with the largest totals. A parent's total is at least its child's, and equal ones keep their
-// order, so parents stay when their children do.
-void prune(StackTree& tree, std::size_t limit) {
-  if (tree.nodes.size() <= limit) return;
-  std::vector<std::uint32_t> order(tree.nodes.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return tree.nodes[a].total_s > tree.nodes[b].total_s; });
-  std::vector<bool> kept(tree.nodes.size(), false);
-  for (std::size_t i = 0; i < limit; ++i) kept[order[i]] = true;
-  std::vector<std::uint32_t> moved(tree.nodes.size(), 0);
-  std::vector<StackTree::Node> nodes;
-  for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
-    const StackTree::Node node = tree.nodes[i];
-    moved[i] = moved[node.parent];
-    if (kept[i]) {
-      moved[i] = static_cast<std::uint32_t>(nodes.size());
-      nodes.push_back({i == 0 ? 0 : moved[node.parent], node.name, node.state, node.self_s, node.total_s});
-    } else {
-      nodes[moved[i]].self_s += node.self_s;
-      tree.pruned_s += node.self_s;
-    }
+// Sorted, so that stacks stand beside those that they share their beginning with and no node is ever searched for.
+std::vector<Path> sorted_paths(const std::vector<HotSpot>& spots, bool on_cpu, Names& names) {
+  std::vector<Path> out;
+  for (const HotSpot& spot : spots)
+    if ((spot.state == State::on_cpu) == on_cpu && spot.seconds > 0) out.push_back(names.path_of(spot));
+  std::stable_sort(out.begin(), out.end(), [](const Path& a, const Path& b) { return a.steps < b.steps; });
+  for (std::size_t i = 1; i < out.size(); ++i) {
+    const std::vector<std::uint32_t>& before = out[i - 1].steps;
+    const std::vector<std::uint32_t>& now = out[i].steps;
+    out[i].shared = static_cast<std::size_t>(std::mismatch(now.begin(), now.end(), before.begin(), before.end()).first - now.begin());
   }
-  tree.pruned = tree.nodes.size() - nodes.size();
-  tree.nodes = std::move(nodes);
+  return out;
+}
+
+// Seconds below each node, in the order in which the paths meet them. A parent's are at least its child's.
+std::vector<double> totals_of(const std::vector<Path>& paths) {
+  std::size_t nodes = 1;
+  for (const Path& path : paths) nodes += path.steps.size() - path.shared;
+  std::vector<double> out(nodes, 0);
+  std::vector<std::size_t> open = {0};  // the nodes of this path, from the root
+  std::size_t next = 1;
+  for (const Path& path : paths) {
+    open.resize(path.shared + 1);
+    while (open.size() <= path.steps.size()) open.push_back(next++);
+    for (const std::size_t node : open) out[node] += path.seconds;
+  }
+  return out;
+}
+
+// The `limit` largest; of equal ones the earlier, so parents stay when their children do.
+std::vector<bool> largest(const std::vector<double>& totals, std::size_t limit) {
+  std::vector<bool> out(totals.size(), totals.size() <= limit);
+  if (totals.size() <= limit) return out;
+  std::vector<std::uint32_t> order(totals.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(limit), order.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return totals[a] != totals[b] ? totals[a] > totals[b] : a < b; });
+  for (std::size_t i = 0; i < limit; ++i) out[order[i]] = true;
+  return out;
+}
+
+// The nodes that stay; the time of the others goes to the nearest one above them.
+void grow(StackTree& tree, const std::vector<Path>& paths, std::size_t limit) {
+  const std::vector<double> totals = totals_of(paths);
+  const std::vector<bool> kept = largest(totals, limit);
+  tree.nodes.push_back({0, 0, State::on_cpu, 0, totals[0]});
+  std::vector<std::uint32_t> open = {0};
+  std::size_t next = 1;
+  for (const Path& path : paths) {
+    open.resize(path.shared + 1);
+    for (std::size_t depth = path.shared; depth < path.steps.size(); ++depth, ++next) {
+      const std::uint32_t parent = open.back();
+      open.push_back(kept[next] ? static_cast<std::uint32_t>(tree.nodes.size()) : parent);
+      if (kept[next]) tree.nodes.push_back({parent, path.steps[depth] / kStates, static_cast<State>(path.steps[depth] % kStates), 0, totals[next]});
+    }
+    tree.nodes[open.back()].self_s += path.seconds;
+    if (open.size() > 1 && open.back() == open[open.size() - 2]) tree.pruned_s += path.seconds;
+  }
+  tree.pruned = totals.size() - tree.nodes.size();
 }
 
 // Names that no node has any more.
@@ -111,11 +149,9 @@ std::string function_of(const Frame& frame) {
 }
 
 StackTree stack_tree(const std::vector<HotSpot>& spots, bool on_cpu, std::size_t limit) {
-  Builder builder;
-  for (const HotSpot& spot : spots)
-    if ((spot.state == State::on_cpu) == on_cpu && spot.seconds > 0) builder.add(spot);
-  StackTree tree = builder.take();
-  prune(tree, std::max<std::size_t>(limit, 1));
+  StackTree tree;
+  Names names(tree);
+  grow(tree, sorted_paths(spots, on_cpu, names), std::max<std::size_t>(limit, 1));
   drop_unused_names(tree);
   return tree;
 }

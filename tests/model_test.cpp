@@ -1,4 +1,7 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <sstream>
 
 #include "model/json.h"
 
@@ -74,6 +77,57 @@ TEST(Json, RefusesWhatIsNotASession) {
     ASSERT_FALSE(loaded.has_value()) << text;
     EXPECT_NE(loaded.error().cause.find("x.json"), std::string::npos);
   }
+}
+
+std::string complaint_about(const std::string& members) {
+  const auto loaded = session_from_json(R"({"schema":"concadvise-profile/1",)" + members + "}", "x.json");
+  return loaded ? "nothing" : loaded.error().cause;
+}
+
+TEST(Json, AWrongTypeIsNamedWithItsPlace) {
+  using testing::HasSubstr;
+  EXPECT_THAT(complaint_about(R"("threads":[{"tid":1},{"waits":[{"count":1},{"count":"x"}]}])"), HasSubstr("threads[1].waits[1].count: a string where a number belongs"));
+  EXPECT_THAT(complaint_about(R"("measurement":{"wall_s":null})"), HasSubstr("measurement.wall_s: nothing where a number belongs"));
+  EXPECT_THAT(complaint_about(R"("shares":{"timer":[]})"), HasSubstr("shares.timer: a list where a number belongs"));
+  EXPECT_THAT(complaint_about(R"("threads":[{"tid":3000000000}])"), HasSubstr("threads[0].tid: a number where a whole number belongs"));
+  EXPECT_THAT(complaint_about(R"("measurement":{"sweeps":-1})"), HasSubstr("measurement.sweeps: a number"));
+  EXPECT_THAT(complaint_about(R"("advice":{"predictions":[{"wall_s":[1]}]})"), HasSubstr("wall_s: a list that is too short where two numbers belongs"));
+  EXPECT_THAT(complaint_about(R"("target":"x")"), HasSubstr("target: a string where an object belongs"));
+  EXPECT_THAT(complaint_about(std::string("\"x\":1}\0", 7)), HasSubstr("goes on after its end"));
+}
+
+TEST(Json, WhatNobodyKnowsIsSkipped) {
+  EXPECT_EQ(complaint_about(R"("new":{"threads":[{"tid":"one"},[[null,true]]],"shares":7},"threads":[{"tid":3,"shoe":[1,{"a":"b"}]}],"shares":{"asleep":[]})"), "nothing");
+  const std::string deep(2'000'000, '[');
+  EXPECT_THAT(complaint_about("\"new\":" + deep), testing::HasSubstr("not a whole result file"));
+}
+
+TEST(Json, AStreamIsReadPieceByPiece) {
+  Session session;
+  session.profile.measurement.own_cpu_s = 0.1 + 0.2;  // no short decimal
+  session.profile.measurement.thread_samples = 18446744073709551615ULL;
+  Frame frame;
+  for (std::size_t i = 0; i < 400; ++i) {
+    frame.function = std::string(i * 7, 'f') + "\"\xc3\xa9\n";
+    session.profile.hot_spots.push_back({State::lock, 1e-7 / 3, 0.1, 2, {frame, frame}});
+  }
+  const std::string text = session_to_json(session);
+  std::istringstream in(text);
+  const auto loaded = session_from_json(in, "test");
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().cause;
+  EXPECT_EQ(session_to_json(*loaded), text);
+  for (std::size_t cut = 1; cut < text.size(); cut += 997) {
+    std::istringstream part(text.substr(0, cut));
+    EXPECT_FALSE(session_from_json(part, "test").has_value()) << cut;
+  }
+}
+
+TEST(Json, TheSchemaSaysWhatItIs) {
+  std::istringstream measured(session_to_json(Session{}));
+  EXPECT_TRUE(std::holds_alternative<Session>(result_from_json(measured, "a").value()));
+  std::istringstream found(R"({"findings":[{"rule":"r"}],"schema":"concadvise-lint/1"})");  // its keys sorted by another program
+  EXPECT_EQ(std::get<LintResult>(result_from_json(found, "b").value()).findings.at(0).rule, "r");
+  EXPECT_THAT(session_from_json(lint_to_json(LintResult{}), "c").error().cause, testing::HasSubstr("schema is 'concadvise-lint/1', expected 'concadvise-profile/1'"));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "reports/report.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,6 +12,7 @@
 #include "reports/page/html.h"
 #include "reports/page/local_paths.h"
 #include "reports/page/sha256.h"
+#include "reports/stack_tree.h"
 #include "tests/reports/samples.h"
 
 namespace concadvise {
@@ -21,6 +23,43 @@ using ::testing::Not;
 
 // Pages are too long to print when a match fails.
 bool contains(const std::string& whole, std::string_view part) { return whole.find(part) != std::string::npos; }
+
+Frame called(std::string function) {
+  Frame out;
+  out.function = std::move(function);
+  return out;
+}
+
+TEST(StackTree, PruningKeepsTheLargestNodesAndAllTheTime) {
+  std::vector<HotSpot> spots;
+  for (int i = 0; i < 50; ++i) {
+    HotSpot spot;
+    spot.seconds = i + 1;
+    for (int depth = 0; depth < 6; ++depth) spot.stack.insert(spot.stack.begin(), called(fmt::format("f{}", depth < 2 ? depth : (i * 7 + depth) % 13)));
+    spot.stack.insert(spot.stack.begin(), spot.stack.front());  // direct recursion
+    spots.push_back(spot);
+    spot.state = State::lock;
+    spots.push_back(spot);
+  }
+  const StackTree whole = stack_tree(spots, true, 100000);
+  EXPECT_EQ(whole.pruned, 0U);
+  for (const std::size_t limit : {std::size_t{1}, std::size_t{7}, whole.nodes.size() - 1, whole.nodes.size()}) {
+    const StackTree tree = stack_tree(spots, true, limit);
+    EXPECT_EQ(tree.nodes.size(), limit);
+    EXPECT_EQ(tree.nodes.size() + tree.pruned, whole.nodes.size());
+    double sum = 0;
+    for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
+      const StackTree::Node& node = tree.nodes[i];
+      sum += node.self_s;
+      EXPECT_TRUE(i == 0 || node.parent < i);
+      EXPECT_LE(node.total_s, tree.nodes[node.parent].total_s);
+      EXPECT_TRUE(i == 0 || node.parent == 0 || node.name != tree.nodes[node.parent].name) << "recursion is joined";
+    }
+    EXPECT_DOUBLE_EQ(sum, 50 * 51 / 2.0);
+    EXPECT_DOUBLE_EQ(tree.nodes[0].total_s, sum);
+    EXPECT_EQ(tree.pruned_s > 0, limit < whole.nodes.size());
+  }
+}
 
 TEST(Inert, MakesControlDirectionAndBrokenBytesVisible) {
   EXPECT_EQ(inert("plain"), "plain");

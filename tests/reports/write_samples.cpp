@@ -1,4 +1,5 @@
 // write_samples FOLDER: the sample sessions as JSON and as pages, for the browser tests.
+// write_samples --largest FILE: the largest session's JSON, 150 MB, for bench/report.py.
 #include <fmt/format.h>
 
 #include <fstream>
@@ -56,6 +57,7 @@ std::string compare_page() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 3 && std::string(argv[1]) == "--largest") return write(argv[2], session_to_json(samples::huge())) ? 0 : 1;
   if (argc != 2) return 2;
   const std::string folder = argv[1];
   const LintResult lint = samples::findings();
