@@ -41,11 +41,10 @@ facts::Function Frame::run() {
   out_.has_body = true;
   out_.test = module_.test || is_test_function();
   out_.lambda = scope.kind == Scope::Kind::lambda;
-  const Node& node = tree_[scope.node];
   const NodeId name = tree_.child(scope.node, Field::name_);
   out_.place = place(scope_ == module_scope ? 0 : name != no_node ? name : scope.node);
   if (scope_ == module_scope) out_.place.line = 1;
-  out_.end_line = static_cast<int>(node.end_line);
+  out_.end_line = static_cast<int>(tree_.end_line(scope.node));
   Around around;
   if (scope.kind == Scope::Kind::module) {
     out_.kind = facts::FunctionKind::module;
@@ -130,8 +129,8 @@ void Frame::visit(NodeId node, Around& around) {
     case Kind::nonlocal_statement_: return;
     case Kind::call_: call(node, around); return;
     case Kind::await_:
-      visit(tree_[node].first, around);
-      suspension(node, facts::SuspendKind::await, tree_[node].first, around);
+      visit(tree_.first(node), around);
+      suspension(node, facts::SuspendKind::await, tree_.first(node), around);
       return;
     case Kind::keyword_argument_: visit(tree_.child(node, Field::value_), around); return;
     case Kind::for_statement_:
@@ -198,7 +197,7 @@ void Frame::branch(NodeId node, Around& around) {
 int Frame::open_loop(NodeId node, NodeId iterable, const Around& around) {
   facts::Loop loop;
   loop.place = place(node);
-  loop.end_line = static_cast<int>(tree_[node].end_line);
+  loop.end_line = static_cast<int>(tree_.end_line(node));
   loop.parent = around.loop;
   loop.async = tree_[node].async;
   const NodeId whole = tree_.kind(node) == Kind::for_in_clause_ ? tree_[node].parent : node;
@@ -430,7 +429,7 @@ void Frame::with(NodeId node, Around& around) {
         managers.push_back(value);
       }
       for (NodeId manager : managers) {
-        if (tree_.kind(manager) == Kind::as_pattern_) manager = tree_[manager].first;
+        if (tree_.kind(manager) == Kind::as_pattern_) manager = tree_.first(manager);
         visit(manager, inside);
         enter(node, manager, async, inside);
       }
@@ -450,8 +449,8 @@ void Frame::enter(NodeId node, NodeId manager, bool async, Around& around) {
     lock.type = type;
     lock.cooperative = row->kind == "cooperative";
     lock.shared = row->shared;
-    lock.first_line = static_cast<int>(tree_[node].line);
-    lock.last_line = static_cast<int>(tree_[node].end_line);
+    lock.first_line = static_cast<int>(tree_.line(node));
+    lock.last_line = static_cast<int>(tree_.end_line(node));
     lock.whole_body = whole_body(node);
     around.held.push_back(static_cast<int>(out_.locks.size()));
     out_.locks.push_back(std::move(lock));
@@ -485,7 +484,7 @@ bool Frame::whole_body(NodeId statement) const {
   const NodeId function = tree_[block].parent;
   if (tree_.kind(function) != Kind::function_definition_) return false;
   for (const NodeId child : tree_.children(block)) {
-    const bool docstring = tree_.kind(child) == Kind::expression_statement_ && tree_.kind(tree_[child].first) == Kind::string_;
+    const bool docstring = tree_.kind(child) == Kind::expression_statement_ && tree_.kind(tree_.first(child)) == Kind::string_;
     const bool declares = tree_.kind(child) == Kind::global_statement_ || tree_.kind(child) == Kind::nonlocal_statement_;
     if (child != statement && !docstring && !declares) return false;
   }

@@ -31,13 +31,13 @@ bool exhausts(std::string_view name) {
 
 facts::Place Frame::place(NodeId node) const {
   if (node == no_node) return {};
-  return {0, static_cast<int>(tree_[node].line), static_cast<int>(tree_[node].column)};
+  return {0, static_cast<int>(tree_.line(node)), static_cast<int>(tree_.column(node))};
 }
 
 facts::Call Frame::blank(NodeId node, const Around& around) const {
   facts::Call call;
   call.place = place(node);
-  call.end_line = static_cast<int>(tree_[node].end_line);
+  call.end_line = static_cast<int>(tree_.end_line(node));
   call.loop = around.loop;
   call.held = around.held;
   for (const auto& [object, lock] : manual_) call.held.push_back(lock);
@@ -87,7 +87,7 @@ int Frame::call(NodeId node, Around& around) {
   const int index = static_cast<int>(out_.calls.size());
   for (const NodeId argument : tree_.children(list)) {
     NodeId inner = tree_.kind(argument) == Kind::keyword_argument_ ? tree_.child(argument, Field::value_) : argument;
-    if (tree_.kind(inner) == Kind::list_splat_) inner = tree_[inner].first;
+    if (tree_.kind(inner) == Kind::list_splat_) inner = tree_.first(inner);
     inner = tree_.bare(inner);
     if (const auto found = call_of_node_.find(inner); found != call_of_node_.end()) {
       out_.calls[static_cast<std::size_t>(found->second)].passed_to = index;
@@ -202,7 +202,7 @@ void Frame::arguments(facts::Call& call, NodeId list, const Around&) {
     if (tree_.kind(child) == Kind::list_splat_ || tree_.kind(child) == Kind::dictionary_splat_) {
       call.spread = true;
       // What is spread is an argument all the same: gather(*tasks).
-      if (tree_.kind(child) == Kind::list_splat_) call.arguments.push_back(value(tree_[child].first));
+      if (tree_.kind(child) == Kind::list_splat_) call.arguments.push_back(value(tree_.first(child)));
     } else if (tree_.kind(child) == Kind::keyword_argument_) {
       facts::Value one = value(tree_.child(child, Field::value_));
       one.keyword = tree_.text(tree_.child(child, Field::name_));

@@ -41,7 +41,7 @@ class Fixer {
     // One finding stands for all calls of that function in its line.
     const std::vector<std::string> same = names(call);
     for (NodeId id = 0; id < tree_.nodes.size(); ++id) {
-      if (tree_.kind(id) != Kind::call_ || static_cast<int>(tree_[id].line) != finding.line || done_.contains(id)) continue;
+      if (tree_.kind(id) != Kind::call_ || static_cast<int>(tree_.line(id)) != finding.line || done_.contains(id)) continue;
       if (same.empty() || names(id) != same) continue;
       done_.insert(id);
       offload(id, finding);
@@ -72,8 +72,7 @@ class Fixer {
   /// whose name the message gives is meant.
   NodeId call_at(const Finding& finding) const {
     for (NodeId id = 0; id < tree_.nodes.size(); ++id) {
-      const Node& node = tree_[id];
-      if (node.kind != Kind::call_ || static_cast<int>(node.line) != finding.line || static_cast<int>(node.column) != finding.column) continue;
+      if (tree_.kind(id) != Kind::call_ || static_cast<int>(tree_.line(id)) != finding.line || static_cast<int>(tree_.column(id)) != finding.column) continue;
       // Of what another file defines only the last part of the name is known here, which is enough for a coroutine.
       std::string_view last = tree_.text(tree_.child(id, Field::function_));
       last = last.substr(last.rfind('.') + 1);
@@ -164,7 +163,7 @@ class Fixer {
     }
     const std::string name = asyncio_name(call);
     if (name.empty()) return;
-    const bool empty = tree_[arguments].first == no_node;
+    const bool empty = tree_.first(arguments) == no_node;
     const std::string offload = name + (name == "asyncio" ? ".to_thread(" : ".to_thread.run_sync(");
     if (name != "asyncio") {
       // run_sync passes on positional arguments only.
@@ -205,12 +204,12 @@ class Fixer {
     if (!unsafe_) return;
     NodeId statement = no_node;
     for (const NodeId child : tree_.children(0)) {
-      if (static_cast<int>(tree_[child].line) <= finding.line && static_cast<int>(tree_[child].end_line) >= finding.line) statement = child;
+      if (static_cast<int>(tree_.line(child)) <= finding.line && static_cast<int>(tree_.end_line(child)) >= finding.line) statement = child;
     }
-    if (statement == no_node || tree_[statement].column != 1 || !done_.insert(statement).second) return;
+    if (statement == no_node || tree_.column(statement) != 1 || !done_.insert(statement).second) return;
     for (NodeId id = statement; id < tree_[statement].last; ++id) {
       // Indenting would change the text of what spans lines.
-      if (tree_.kind(id) == Kind::string_ && tree_[id].line != tree_[id].end_line) return;
+      if (tree_.kind(id) == Kind::string_ && tree_.line(id) != tree_.end_line(id)) return;
     }
     add(tree_[statement].begin, tree_[statement].begin, "if __name__ == \"__main__\":\n    ");
     for (std::size_t at = tree_[statement].begin; at < tree_[statement].end; ++at) {
@@ -226,7 +225,7 @@ class Fixer {
     NodeId next = no_node;
     for (const NodeId child : tree_.children(0)) {
       next = child;
-      const bool docstring = at == 0 && tree_.kind(child) == Kind::expression_statement_ && tree_.kind(tree_[child].first) == Kind::string_;
+      const bool docstring = at == 0 && tree_.kind(child) == Kind::expression_statement_ && tree_.kind(tree_.first(child)) == Kind::string_;
       if (!docstring && tree_.kind(child) != Kind::future_import_statement_) break;
       const auto end = tree_.source.find('\n', tree_[child].end);
       at = end == std::string::npos ? tree_.source.size() : end + 1;
@@ -270,23 +269,25 @@ Result<std::vector<FixedFile>> fix_python(const std::vector<Finding>& findings, 
   for (const Finding& finding : findings) {
     if (!finding.suppressed && finding.file.ends_with(".py")) by_file[finding.file].push_back(&finding);
   }
-  std::vector<std::unique_ptr<python::Module>> modules;
+  auto sources = std::make_unique<python::SourceStore>(by_file.size(), false);
+  std::vector<std::string> paths;
   for (const auto& [path, list] : by_file) {
     std::ifstream in(path, std::ios::binary);
     if (!in) return fail(Error::Kind::io, fmt::format("{} can't be read any more", path));
-    auto module = std::make_unique<python::Module>();
-    module->path = path;
-    module->tree = python::parse(std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>()));
-    module->scopes = python::bind(module->tree);
-    modules.push_back(std::move(module));
+    sources->put(paths.size(), std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>()));
+    paths.push_back(path);
   }
-  const python::Project project(std::move(modules), {});
+  python::Project project(paths, {}, std::move(sources));
+  std::vector<std::vector<python::CallSite>> calls;
+  for (python::ModuleId id = 0; id < project.size(); ++id) calls.push_back(python::calls_of(project.module(id)));
+  project.index_calls(std::move(calls));
   python::Inference inference(project, *signatures);
   std::vector<FixedFile> out;
-  for (const auto& module : project.modules()) {
-    python::Fixer fixer(*module, inference, unsafe);
-    for (const Finding* finding : by_file[module->path]) fixer.fix(*finding);
-    if (auto after = fixer.result()) out.push_back({module->path, module->tree.source, std::move(*after), fixer.fixes()});
+  for (python::ModuleId id = 0; id < project.size(); ++id) {
+    const python::Module& module = project.module(id);
+    python::Fixer fixer(module, inference, unsafe);
+    for (const Finding* finding : by_file[module.path]) fixer.fix(*finding);
+    if (auto after = fixer.result()) out.push_back({module.path, module.tree.source, std::move(*after), fixer.fixes()});
   }
   return out;
 }

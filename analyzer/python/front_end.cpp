@@ -1,5 +1,7 @@
 // Python's way from files to facts: files are parsed in parallel, named and linked as a project, then turned into facts in
 // parallel, each thread with an inference of its own over the shared project.
+#include <malloc.h>
+
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
@@ -19,38 +21,47 @@ namespace concadvise {
 namespace python {
 namespace {
 
-struct Source {
-  std::unique_ptr<Module> module;
-  std::string error;  // could not be read at all
-};
-
-Source read(const std::string& path) {
+/// The text of a file, or why it is not looked at.
+Result<std::string> read(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  if (!in) return {nullptr, "can't be read"};
+  if (!in) return fail(Error::Kind::io, "can't be read");
   std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   // Generated tables beyond this are data, not code; positions are 32 bits wide.
   constexpr std::size_t max_bytes = 64U << 20U;
-  if (text.size() > max_bytes) return {nullptr, "larger than 64 MiB"};
-  if (text.find('\0') != std::string::npos) return {nullptr, "not text"};
-  auto module = std::make_unique<Module>();
-  module->path = path;
-  module->tree = parse(std::move(text));
-  module->scopes = bind(module->tree);
-  return {std::move(module), {}};
+  if (text.size() > max_bytes) return fail(Error::Kind::bad_input, "larger than 64 MiB");
+  if (text.find('\0') != std::string::npos) return fail(Error::Kind::bad_input, "not text");
+  return text;
 }
 
-/// Runs `work(i)` for every i below count on as many threads as asked for.
+int jobs_of(const LintOptions& options) {
+  return options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+/// Runs `work(i, thread)` for every i from `first` up to `end`, on as many threads as asked for; `thread` counts from 0.
 template <typename Work>
-void in_parallel(std::size_t count, int jobs, const Work& work) {
-  const auto threads = std::min<std::size_t>(static_cast<std::size_t>(std::max(jobs, 1)), std::max<std::size_t>(count, 1));
-  std::atomic<std::size_t> next{0};
-  const auto run = [&] {
-    auto state = work();
-    for (std::size_t i = next++; i < count; i = next++) state(i);
+void in_parallel(std::size_t first, std::size_t end, int jobs, const Work& work) {
+  const std::size_t threads = std::clamp<std::size_t>(end - first, 1, static_cast<std::size_t>(jobs));
+  std::atomic<std::size_t> next{first};
+  const auto run = [&](std::size_t thread) {
+    for (std::size_t i = next++; i < end; i = next++) work(i, thread);
   };
   std::vector<std::jthread> pool;
-  for (std::size_t i = 1; i < threads; ++i) pool.emplace_back(run);
-  run();
+  for (std::size_t i = 1; i < threads; ++i) pool.emplace_back(run, i);
+  run(0);
+}
+
+/// The same over the modules of a project, some at a time. In between, when no thread holds anything of a module, trees are
+/// let go and `meanwhile` runs.
+template <typename Work, typename Meanwhile>
+void over_modules(Project& project, int jobs, const Work& work, const Meanwhile& meanwhile) {
+  // Threads wait for each other at the end of each batch: a hundredth of the time at that size.
+  const std::size_t batch = static_cast<std::size_t>(jobs) * 64;
+  const auto count = static_cast<std::size_t>(project.size());
+  for (std::size_t first = 0; first < count; first += batch) {
+    in_parallel(first, std::min(count, first + batch), jobs, [&](std::size_t i, std::size_t thread) { work(static_cast<ModuleId>(i), thread); });
+    meanwhile();
+    project.let_go();
+  }
 }
 
 std::vector<std::string> roots_of(const LintOptions& options) {
@@ -116,43 +127,69 @@ Result<std::vector<facts::Unit>> extract_files(const std::vector<std::string>& f
   return units;
 }
 
+/// Reads the files into a store: their paths and which unit each belongs to. Those that can't be read are units that say so.
+std::unique_ptr<SourceStore> read_all(const std::vector<std::string>& files, int jobs, std::vector<facts::Unit>& units,
+                                      std::vector<std::string>& paths, std::vector<std::size_t>& unit_of) {
+  std::uintmax_t bytes = 0;
+  for (const auto& file : files) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(file, error);
+    if (!error) bytes += size;
+  }
+  // A tree and its scopes are about twelve times the source.
+  auto all = std::make_unique<SourceStore>(files.size(), bytes > max_tree_bytes / 12);
+  in_parallel(0, files.size(), jobs, [&](std::size_t i, std::size_t) {
+    units[i].path = files[i];
+    units[i].language = facts::Language::python;
+    units[i].files = {files[i]};
+    auto text = read(files[i]);
+    if (text) {
+      all->put(i, std::move(*text));
+    } else {
+      units[i].status = facts::UnitStatus::failed;
+      units[i].error = text.error().cause;
+    }
+  });
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (units[i].status == facts::UnitStatus::failed) continue;
+    all->renumber(i, paths.size());
+    paths.push_back(files[i]);
+    unit_of.push_back(i);
+  }
+  return all;
+}
+
 Result<std::vector<facts::Unit>> parse_files(const std::vector<std::string>& files, const LintOptions& options,
                                                const Knowledge& knowledge) {
   auto signatures = Signatures::builtin();
   if (!signatures) return tl::unexpected(signatures.error());
-  const int jobs = options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  std::vector<Source> sources(files.size());
-  in_parallel(files.size(), jobs, [&] { return [&](std::size_t i) { sources[i] = read(files[i]); }; });
-
+  const int jobs = jobs_of(options);
   std::vector<facts::Unit> units(files.size());
-  std::vector<std::unique_ptr<Module>> modules;
+  std::vector<std::string> paths;
   std::vector<std::size_t> unit_of;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    units[i].path = files[i];
-    units[i].language = facts::Language::python;
-    units[i].files = {files[i]};
-    if (!sources[i].module) {
-      units[i].status = facts::UnitStatus::failed;
-      units[i].error = sources[i].error;
-      continue;
-    }
-    unit_of.push_back(i);
-    modules.push_back(std::move(sources[i].module));
-  }
-  const Project project(std::move(modules), roots_of(options));
+  auto sources = read_all(files, jobs, units, paths, unit_of);
+  auto project = std::make_unique<Project>(paths, roots_of(options), std::move(sources));
+  std::vector<std::vector<CallSite>> calls(paths.size());
+  over_modules(*project, jobs, [&](ModuleId id, std::size_t) { calls[static_cast<std::size_t>(id)] = calls_of(project->module(id)); }, [] {});
+  project->index_calls(std::move(calls));
+
   std::mutex reporting;
   int done = 0;
-  in_parallel(unit_of.size(), jobs, [&] {
-    return [&, inference = std::make_shared<Inference>(project, *signatures)](std::size_t i) {
-      const auto id = static_cast<ModuleId>(i);
-      facts::Unit unit = extract(id, *inference, knowledge);
-      inference->forget();
-      const std::lock_guard lock(reporting);
-      units[unit_of[i]] = std::move(unit);
-      ++done;
-      if (options.progress) options.progress(done, static_cast<int>(unit_of.size()), project.module(id).path);
-    };
+  std::vector<std::unique_ptr<Inference>> inferences;
+  for (int i = 0; i < jobs; ++i) inferences.push_back(std::make_unique<Inference>(*project, *signatures));
+  const auto one = [&](ModuleId id, std::size_t thread) {
+    facts::Unit unit = extract(id, *inferences[thread], knowledge);
+    const std::lock_guard lock(reporting);
+    units[unit_of[static_cast<std::size_t>(id)]] = std::move(unit);
+    ++done;
+    if (options.progress) options.progress(done, project->size(), project->header(id).path);
+  };
+  over_modules(*project, jobs, one, [&] {
+    for (const auto& inference : inferences) inference->forget();
   });
+  inferences.clear();
+  project.reset();
+  ::malloc_trim(0);  // room for linking
   return units;
 }
 
@@ -163,7 +200,7 @@ facts::Class class_facts(const Module& module, ScopeId id, Inference& inference)
   facts::Class out;
   out.key = project.key(ref);
   out.name = project.dotted(ref);
-  out.place = {0, static_cast<int>(module.tree[scope.node].line), static_cast<int>(module.tree[scope.node].column)};
+  out.place = {0, static_cast<int>(module.tree.line(scope.node)), static_cast<int>(module.tree.column(scope.node))};
   const std::vector<Ref> order = inference.ancestors(ref);
   for (std::size_t i = 1; i < order.size(); ++i) out.bases.push_back(project.key(order[i]));
   for (const std::string& base : inference.external_bases(ref)) out.bases.push_back(base);
@@ -211,6 +248,11 @@ facts::Unit extract(ModuleId id, Inference& inference, const Knowledge& knowledg
     }
   }
   unit.suppressions = suppressions(module.tree);
+  unit.functions.shrink_to_fit();
+  for (facts::Function& function : unit.functions) {
+    function.calls.shrink_to_fit();
+    for (facts::Call& call : function.calls) call.arguments.shrink_to_fit();
+  }
   return unit;
 }
 

@@ -57,8 +57,13 @@ Values Inference::eval(ModuleId module, NodeId expression) {
 
 void Inference::forget() {
   // Some 200 bytes each: tens of megabytes a thread. Most are not asked for again once their module is done.
-  constexpr std::size_t many = 200'000;
-  if (expressions_.size() > many) expressions_.clear();
+  constexpr std::size_t many = 100'000;
+  if (expressions_.size() > many) Cache().swap(expressions_);
+  if (bindings_.size() + returns_.size() + parameters_.size() > many) {
+    Cache().swap(bindings_);
+    Cache().swap(returns_);
+    Cache().swap(parameters_);
+  }
 }
 
 Values Inference::compute(ModuleId module, NodeId expression) {
@@ -81,9 +86,9 @@ Values Inference::compute(ModuleId module, NodeId expression) {
         merge(out, call(value, module, expression));
       }
       return out;
-    case Kind::await_: return awaited(eval(module, tree[expression].first));
+    case Kind::await_: return awaited(eval(module, tree.first(expression)));
     case Kind::parenthesized_expression_:
-    case Kind::expression_statement_: return eval(module, tree[expression].first);
+    case Kind::expression_statement_: return eval(module, tree.first(expression));
     case Kind::conditional_expression_:
       merge(out, eval(module, tree.at(expression, 0)));
       merge(out, eval(module, tree.at(expression, 2)));
@@ -102,7 +107,7 @@ Values Inference::compute(ModuleId module, NodeId expression) {
       const bool bytes = prefix.substr(0, prefix.find_first_of("'\"")).find_first_of("bB") != std::string_view::npos;
       return object(bytes ? "bytes" : "str");
     }
-    case Kind::concatenated_string_: return eval(module, tree[expression].first);
+    case Kind::concatenated_string_: return eval(module, tree.first(expression));
     case Kind::integer_: return object("int");
     case Kind::float_: return object("float");
     case Kind::true_:
@@ -131,7 +136,7 @@ Values Inference::compute(ModuleId module, NodeId expression) {
       return collection("list", eval(module, tree.child(expression, Field::body_)));
     case Kind::dictionary_comprehension_:
       return collection("dict", eval(module, tree.child(tree.child(expression, Field::body_), Field::value_)));
-    case Kind::list_splat_: return elements(eval(module, tree[expression].first));
+    case Kind::list_splat_: return elements(eval(module, tree.first(expression)));
     case Kind::subscript_: {
       const Values of = eval(module, tree.child(expression, Field::value_));
       const bool part = tree.kind(tree.child(expression, Field::subscript_)) == Kind::slice_;
@@ -261,7 +266,7 @@ Values Inference::bound(ModuleId module_id, ScopeId scope, const Binding& bindin
         Values declared = annotation(module_id, binding.annotation);
         if (!declared.empty()) return declared;
       }
-      const bool empty = module.tree.kind(binding.value) == Kind::list_ && module.tree[binding.value].first == no_node;
+      const bool empty = module.tree.kind(binding.value) == Kind::list_ && module.tree.first(binding.value) == no_node;
       if (empty && binding.index < 0) return appended(module_id, scope, binding);
       const Values values = eval(module_id, binding.value);
       return binding.index < 0 ? values : unpacked(values, module_id, binding.value, binding.index);
@@ -340,9 +345,9 @@ Values Inference::import(ModuleId module_id, const Import& import) {
     Values values;
     if (found.module != module_id) values = module_member(found.module, import.symbol);
     if (!values.empty()) return values;
-    const ModuleId sub = project_.submodule(project_.module(found.module), import.symbol);
+    const ModuleId sub = project_.submodule(project_.header(found.module), import.symbol);
     if (sub >= 0) return {{.kind = Value::Kind::module, .ref = {sub, module_scope}}};
-    return external(project_.module(found.module).name + "." + import.symbol, -1);
+    return external(project_.header(found.module).name + "." + import.symbol, -1);
   }
   const Found whole = project_.find(
       module, import.level, import.module.empty() ? import.symbol : import.module + "." + import.symbol);
@@ -353,7 +358,7 @@ Values Inference::import(ModuleId module_id, const Import& import) {
 /// A dotted name outside, or a module of the project that is reached through folders without __init__.py.
 Values Inference::external(std::string name, ModuleId from) {
   if (from >= 0 && project_.knows(name.substr(0, name.find('.')))) {
-    const Found found = project_.find(project_.module(from), 0, name);
+    const Found found = project_.find(project_.header(from), 0, name);
     if (found.module >= 0) return {{.kind = Value::Kind::module, .ref = {found.module, module_scope}}};
   }
   return {{.kind = Value::Kind::external, .ref = {from, no_scope}, .name = signatures_.canonical(std::move(name))}};

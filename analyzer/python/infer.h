@@ -120,7 +120,6 @@ class Inference {
   Values appended(ModuleId module, ScopeId scope, const Binding& binding);
   Values unpacked(const Values& values, ModuleId module, NodeId value, int index);
   std::vector<const Binding*> reaching(const Module& module, const Scope& scope, const std::vector<Binding>& all, NodeId at);
-  void index_calls();
 
   const Project& project_;
   const Signatures& signatures_;
@@ -129,8 +128,6 @@ class Inference {
   Cache returns_;
   Cache parameters_;
   std::unordered_map<Key, std::vector<Ref>, Hash> ancestors_;
-  std::unordered_map<std::string_view, std::vector<std::pair<ModuleId, NodeId>>> calls_by_name_;
-  bool calls_indexed_ = false;
   int depth_ = 0;
 };
 

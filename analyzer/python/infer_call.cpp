@@ -77,7 +77,7 @@ Values Inference::attribute(const Value& object, std::string_view name) {
       Values values = module_member(object.ref.module, name);
       if (!values.empty()) return values;
       // Set from elsewhere or by code that is not followed: known by its dotted name.
-      return {{.kind = Value::Kind::external, .name = project_.module(object.ref.module).name + "." + std::string(name)}};
+      return {{.kind = Value::Kind::external, .name = project_.header(object.ref.module).name + "." + std::string(name)}};
     }
     case Value::Kind::external: {
       if (object.ref.scope == no_scope && object.ref.module >= 0) {
@@ -243,7 +243,7 @@ Values Inference::returned(Ref function) {
     Values each = elements(out);
     if (each.empty()) {
       for (const NodeId yield : scope.yields) {
-        const Values values = eval(function.module, module.tree[yield].first);
+        const Values values = eval(function.module, module.tree.first(yield));
         append(each, module.tree[yield].from ? elements(values) : values);
       }
     }

@@ -36,7 +36,7 @@ Values Inference::annotation(ModuleId module, NodeId type) {
   if (type == no_node) return {};
   switch (tree.kind(type)) {
     case Kind::type_:
-    case Kind::parenthesized_expression_: return annotation(module, tree[type].first);
+    case Kind::parenthesized_expression_: return annotation(module, tree.first(type));
     case Kind::identifier_:
     case Kind::attribute_:
     case Kind::member_type_: {
@@ -203,36 +203,19 @@ Values Inference::parameter(Ref function, int index) {
   return values;
 }
 
-void Inference::index_calls() {
-  calls_indexed_ = true;
-  for (const auto& module : project_.modules()) {
-    const Tree& tree = module->tree;
-    for (NodeId id = 0; id < tree.nodes.size(); ++id) {
-      if (tree.kind(id) != Kind::call_) continue;
-      const NodeId function = tree.child(id, Field::function_);
-      if (tree.kind(function) == Kind::identifier_) {
-        calls_by_name_[tree.text(function)].emplace_back(module->id, id);
-      } else if (tree.kind(function) == Kind::attribute_) {
-        calls_by_name_[tree.text(tree.child(function, Field::attribute_))].emplace_back(module->id, id);
-      }
-    }
-  }
-}
-
 /// What the project's calls of the function pass for a parameter. A class's calls are those of its __init__.
 Values Inference::from_calls(Ref function, int index) {
-  if (!calls_indexed_) index_calls();
   const Scope& scope = project_.scope(function);
   if (scope.kind != Scope::Kind::function) return {};
   const bool method = !scope.self.empty();
   const bool init = method && scope.name == "__init__";
   const std::string_view called =
       init ? project_.scope({function.module, scope.parent}).name : scope.name;
-  const auto sites = calls_by_name_.find(called);
-  if (sites == calls_by_name_.end() || sites->second.size() > max_call_sites) return {};
+  const auto sites = project_.calls_named(called);
+  if (sites.size() > max_call_sites) return {};
   const std::string_view name = scope.parameters[static_cast<std::size_t>(index)];
   Values out;
-  for (const auto& [module, call] : sites->second) {
+  for (const auto& [hash, module, call] : sites) {
     const Tree& tree = project_.module(module).tree;
     bool ours = false;
     int position = index;

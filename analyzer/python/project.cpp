@@ -1,6 +1,9 @@
 #include "analyzer/python/project.h"
 
+#include <malloc.h>
+
 #include <algorithm>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -29,16 +32,97 @@ bool is_test(const std::string& path) {
   return path.starts_with("tests/") || path.find("/tests/") != std::string::npos || path.find("/test/") != std::string::npos;
 }
 
+/// About what a module's tree and scopes occupy; a scope's tables are about a kilobyte and a half.
+std::size_t weight(const Module& module) {
+  constexpr std::size_t scope_bytes = 1500;
+  return module.tree.source.capacity() + module.tree.nodes.capacity() * sizeof(Node) + module.scopes.of_node.capacity() * sizeof(ScopeId) +
+         module.scopes.all.size() * scope_bytes + module.scopes.imports.size() * sizeof(Import);
+}
+
 }  // namespace
 
-Project::Project(std::vector<std::unique_ptr<Module>> modules, std::vector<std::string> roots)
-    : modules_(std::move(modules)), roots_(std::move(roots)) {
-  for (std::size_t i = 0; i < modules_.size(); ++i) {
-    modules_[i]->id = static_cast<ModuleId>(i);
-    modules_[i]->folder = parent_of(modules_[i]->path);
-    by_path_[modules_[i]->path] = modules_[i]->id;
+std::uint64_t call_name(std::string_view name) { return std::hash<std::string_view>()(name); }
+
+std::vector<CallSite> calls_of(const Module& module) {
+  const Tree& tree = module.tree;
+  std::vector<CallSite> out;
+  for (NodeId id = 0; id < tree.nodes.size(); ++id) {
+    if (tree.kind(id) != Kind::call_) continue;
+    NodeId called = tree.child(id, Field::function_);
+    if (tree.kind(called) == Kind::attribute_) called = tree.child(called, Field::attribute_);
+    else if (tree.kind(called) != Kind::identifier_) continue;
+    out.push_back({call_name(tree.text(called)), module.id, id});
+  }
+  return out;
+}
+
+Project::Project(const std::vector<std::string>& paths, std::vector<std::string> roots, std::unique_ptr<SourceStore> sources)
+    : slots_(std::make_unique<Slot[]>(paths.size())), sources_(std::move(sources)), roots_(std::move(roots)) {
+  for (const std::string& path : paths) {
+    auto module = std::make_unique<Module>();
+    module->id = static_cast<ModuleId>(modules_.size());
+    module->path = path;
+    module->folder = parent_of(path);
+    by_path_[path] = module->id;
+    modules_.push_back(std::move(module));
   }
   name_modules();
+}
+
+const Module& Project::module(ModuleId id) const {
+  Slot& slot = slots_[static_cast<std::size_t>(id)];
+  if (!slot.there.load(std::memory_order_acquire)) load(id);
+  if (slot.used.load(std::memory_order_relaxed) != now_) slot.used.store(now_, std::memory_order_relaxed);
+  return header(id);
+}
+
+void Project::load(ModuleId id) const {
+  const auto index = static_cast<std::size_t>(id);
+  Slot& slot = slots_[index];
+  const std::lock_guard lock(loading_[index % loading_.size()]);
+  if (slot.there.load(std::memory_order_relaxed)) return;
+  Module& module = *modules_[index];
+  module.tree = parse(sources_->take(index));
+  module.scopes = bind(module.tree);
+  name_scopes(module);
+  bytes_ += weight(module);
+  slot.there.store(true, std::memory_order_release);
+}
+
+void Project::let_go() {
+  ++now_;
+  if (!sources_->on_disk() || bytes_ <= max_tree_bytes) return;
+  std::vector<std::pair<std::uint32_t, ModuleId>> there;
+  for (ModuleId id = 0; id < size(); ++id) {
+    const Slot& slot = slots_[static_cast<std::size_t>(id)];
+    if (slot.there) there.emplace_back(slot.used.load(), id);
+  }
+  std::ranges::sort(there);
+  for (const auto& [used, id] : there) {
+    if (bytes_ <= max_tree_bytes / 2) break;
+    Module& module = *modules_[static_cast<std::size_t>(id)];
+    bytes_ -= weight(module);
+    module.tree = {};
+    module.scopes = {};
+    module.scope_keys = {};
+    slots_[static_cast<std::size_t>(id)].there = false;
+  }
+  // Freed pieces lie between others that stay; by itself the allocator gives none of that back to the system.
+  ::malloc_trim(0);
+}
+
+void Project::index_calls(std::vector<std::vector<CallSite>> calls) {
+  for (auto& of_module : calls) {
+    calls_.insert(calls_.end(), of_module.begin(), of_module.end());
+    of_module = {};
+  }
+  std::ranges::sort(calls_, {}, [](const CallSite& site) { return std::tie(site.name, site.module, site.node); });
+  calls_.shrink_to_fit();
+}
+
+std::span<const CallSite> Project::calls_named(std::string_view name) const {
+  const auto found = std::ranges::equal_range(calls_, call_name(name), {}, &CallSite::name);
+  return {found.begin(), found.end()};
 }
 
 std::string Project::below_root(const std::string& path) const {
@@ -81,28 +165,26 @@ void Project::name_modules() {
   }
   for (const auto& module : modules_) {
     module->test = is_test(below_root(module->path));
-    name_scopes(*module, claims[module->name] == 1);
+    module->key = claims[module->name] == 1 ? module->name : module->name + "@" + module->path;
   }
 }
 
-void Project::name_scopes(Module& module, bool unique) const {
-  module.key = unique ? module.name : module.name + "@" + module.path;
+void Project::name_scopes(Module& module) const {
   std::unordered_set<std::string> taken;
   for (ScopeId scope = 0; scope < module.scopes.all.size(); ++scope) {
     std::string key = module.key + "." + module.scopes.qualified_name(scope);
     const Scope& made = module.scopes.all[scope];
     const bool nested = made.parent != no_scope && module.scopes.all[made.parent].is_function();
-    const Node& node = module.tree[made.node];
     if (nested || made.kind == Scope::Kind::lambda || !taken.insert(key).second) {
-      key += fmt::format(":{}:{}", node.line, node.column);
+      key += fmt::format(":{}:{}", module.tree.line(made.node), module.tree.column(made.node));
     }
     module.scope_keys.push_back(std::move(key));
   }
 }
 
 std::string Project::dotted(Ref ref) const {
-  const Module& in = module(ref.module);
-  return ref.scope == module_scope ? in.name : in.name + "." + in.scopes.qualified_name(ref.scope);
+  const Module& in = header(ref.module);
+  return ref.scope == module_scope ? in.name : in.name + "." + module(ref.module).scopes.qualified_name(ref.scope);
 }
 
 ModuleId Project::file(const std::string& folder, std::string_view dotted) const {
@@ -145,7 +227,7 @@ Found Project::find(const Module& from, int level, std::string_view name) const 
     const ModuleId found = file(folder, name);
     if (found < 0 || found == from.id) continue;
     // Where several trees hold the name, the one that shares most of the path with the importer is meant.
-    const std::string& path = module(found).path;
+    const std::string& path = header(found).path;
     const auto common = static_cast<std::size_t>(std::ranges::mismatch(path, from.path).in1 - path.begin());
     if (best < 0 || common > best_common) {
       best = found;

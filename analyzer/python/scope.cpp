@@ -104,7 +104,7 @@ class Binder {
       case Kind::global_statement_: return outer(id, true);
       case Kind::nonlocal_statement_: return outer(id, false);
       case Kind::return_statement_:
-        if (tree_[id].first != no_node) scope_here(id).returns.push_back(tree_[id].first);
+        if (tree_.first(id) != no_node) scope_here(id).returns.push_back(tree_.first(id));
         return;
       case Kind::yield_: scope_here(id).yields.push_back(id); return;
       case Kind::await_: scope_here(id).awaits.push_back(id); return;
@@ -141,7 +141,7 @@ class Binder {
     const NodeId parent = tree_[id].parent;
     if (tree_.kind(parent) != Kind::decorated_definition_) return;
     for (const NodeId child : tree_.children(parent)) {
-      if (tree_.kind(child) == Kind::decorator_) out_.all[scope].decorators.push_back(tree_[child].first);
+      if (tree_.kind(child) == Kind::decorator_) out_.all[scope].decorators.push_back(tree_.first(child));
     }
   }
 
@@ -153,10 +153,10 @@ class Binder {
       switch (tree_.kind(child)) {
         case Kind::identifier_: name = child; break;
         case Kind::list_splat_pattern_:
-        case Kind::dictionary_splat_pattern_: name = tree_[child].first; break;
+        case Kind::dictionary_splat_pattern_: name = tree_.first(child); break;
         case Kind::typed_parameter_:
-          name = tree_[child].first;
-          if (tree_.kind(name) != Kind::identifier_) name = tree_[name].first;
+          name = tree_.first(child);
+          if (tree_.kind(name) != Kind::identifier_) name = tree_.first(name);
           else binding.annotation = tree_.child(child, Field::type_);
           break;
         case Kind::default_parameter_:
@@ -268,10 +268,10 @@ class Binder {
       }
       case Kind::list_splat_pattern_:
         binding.kind = Binding::Kind::opaque;
-        target(tree_[id].first, binding, depth + 1);
+        target(tree_.first(id), binding, depth + 1);
         return;
       case Kind::as_pattern_target_:
-      case Kind::parenthesized_expression_: target(tree_[id].first, binding, depth); return;
+      case Kind::parenthesized_expression_: target(tree_.first(id), binding, depth); return;
       default: return;
     }
   }
@@ -292,12 +292,12 @@ class Binder {
     const bool async = statement != no_node && tree_[statement].async;
     if (tree_.kind(value) == Kind::as_pattern_) {
       target(tree_.child(value, Field::alias_),
-             {.kind = Binding::Kind::enter, .async = async, .value = tree_[value].first});
+             {.kind = Binding::Kind::enter, .async = async, .value = tree_.first(value)});
     } else if (tree_.kind(value) == Kind::tuple_) {  // with (a as b, c as d): parsed as a tuple in a single item
       for (const NodeId child : tree_.children(value)) {
         if (tree_.kind(child) != Kind::as_pattern_) continue;
         target(tree_.child(child, Field::alias_),
-               {.kind = Binding::Kind::enter, .async = async, .value = tree_[child].first});
+               {.kind = Binding::Kind::enter, .async = async, .value = tree_.first(child)});
       }
     }
   }

@@ -35,12 +35,11 @@ bool ours(const std::string& name) { return name.find('-') != std::string::npos;
 /// The lines of the statement that holds a line: a comment behind any part of it means all of it.
 void widen(const Tree& tree, facts::Suppression& one) {
   const auto line = static_cast<std::uint32_t>(one.written_at);
-  for (const Node& node : tree.nodes) {
-    if (node.line > line) break;
-    const bool simple = node.kind == Kind::expression_statement_ || node.kind == Kind::return_statement_;
-    if (!simple || node.end_line < line) continue;
-    one.first_line = static_cast<int>(node.line);
-    one.last_line = static_cast<int>(node.end_line);
+  for (NodeId id = 0; id < tree.nodes.size() && tree.line(id) <= line; ++id) {
+    const bool simple = tree.kind(id) == Kind::expression_statement_ || tree.kind(id) == Kind::return_statement_;
+    if (!simple || tree.end_line(id) < line) continue;
+    one.first_line = static_cast<int>(tree.line(id));
+    one.last_line = static_cast<int>(tree.end_line(id));
   }
 }
 

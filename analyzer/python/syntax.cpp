@@ -1,5 +1,6 @@
 #include "analyzer/python/syntax.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <memory>
@@ -109,16 +110,13 @@ class Copier {
     copy.field = field_id < names_.fields.size() ? names_.fields[field_id] : Field::none;
     copy.begin = ts_node_start_byte(node);
     copy.end = ts_node_end_byte(node);
-    copy.line = ts_node_start_point(node).row + 1;
-    copy.column = ts_node_start_point(node).column + 1;
-    copy.end_line = ts_node_end_point(node).row + 1;
     open(copy);
     return true;
   }
 
   void mark_parent(const char* token) {
     if (open_.empty()) return;
-    Node& parent = tree_.nodes[open_.back().id];
+    Node& parent = tree_.nodes[open_.back()];
     if (std::strcmp(token, "async") == 0) parent.async = true;
     if (std::strcmp(token, "from") == 0) parent.from = true;
   }
@@ -126,28 +124,20 @@ class Copier {
   void open(Node node) {
     const auto id = static_cast<NodeId>(tree_.nodes.size());
     if (!open_.empty()) {
-      Open& parent = open_.back();
-      node.parent = parent.id;
-      if (parent.last_child == no_node) tree_.nodes[parent.id].first = id;
-      else tree_.nodes[parent.last_child].next = id;
-      parent.last_child = id;
+      node.parent = open_.back();
     }
     tree_.nodes.push_back(node);
-    open_.push_back({id, no_node});
+    open_.push_back(id);
   }
 
   void close() {
-    tree_.nodes[open_.back().id].last = static_cast<NodeId>(tree_.nodes.size());
+    tree_.nodes[open_.back()].last = static_cast<NodeId>(tree_.nodes.size());
     open_.pop_back();
   }
 
-  struct Open {
-    NodeId id;
-    NodeId last_child;
-  };
   const Names& names_;
   Tree& tree_;
-  std::vector<Open> open_;
+  std::vector<NodeId> open_;
 };
 
 }  // namespace
@@ -157,6 +147,12 @@ std::string_view Tree::text(NodeId id) const {
   const Node& node = nodes[id];
   return std::string_view(source).substr(node.begin, node.end - node.begin);
 }
+
+std::uint32_t Tree::line_at(std::uint32_t offset) const {
+  return static_cast<std::uint32_t>(std::ranges::upper_bound(lines, offset) - lines.begin());
+}
+
+std::uint32_t Tree::column(NodeId id) const { return nodes[id].begin - lines[line(id) - 1] + 1; }
 
 NodeId Tree::child(NodeId id, Field field) const {
   for (const NodeId child : children(id)) {
@@ -173,7 +169,7 @@ NodeId Tree::at(NodeId id, int n) const {
 }
 
 NodeId Tree::bare(NodeId id) const {
-  while (id != no_node && nodes[id].kind == Kind::parenthesized_expression_) id = nodes[id].first;
+  while (id != no_node && nodes[id].kind == Kind::parenthesized_expression_) id = first(id);
   return id;
 }
 
@@ -186,6 +182,10 @@ Tree parse(std::string source) {
   static const Names names = read_names(tree_sitter_python());
   Tree tree;
   tree.source = std::move(source);
+  tree.lines.push_back(0);
+  for (std::size_t at = tree.source.find('\n'); at != std::string::npos; at = tree.source.find('\n', at + 1)) {
+    tree.lines.push_back(static_cast<std::uint32_t>(at + 1));
+  }
   const std::unique_ptr<TSParser, decltype(&ts_parser_delete)> parser(ts_parser_new(), ts_parser_delete);
   ts_parser_set_language(parser.get(), tree_sitter_python());
   const std::unique_ptr<TSTree, decltype(&ts_tree_delete)> parsed(
@@ -196,9 +196,10 @@ Tree parse(std::string source) {
     tree.nodes.push_back({.kind = Kind::module_, .last = 1});
     return tree;
   }
-  tree.nodes.reserve(tree.source.size() / 5);
+  tree.nodes.reserve(tree.source.size() / 4);
   Copier(names, tree).copy(ts_tree_root_node(parsed.get()));
   if (tree.nodes.empty()) tree.nodes.push_back({.kind = Kind::module_, .last = 1});
+  tree.nodes.shrink_to_fit();
   return tree;
 }
 

@@ -61,14 +61,9 @@ struct Node {
   bool async = false;       // `async def`, `async for`, `async with`
   bool from = false;        // `yield from`
   NodeId parent = no_node;
-  NodeId first = no_node;   // first child
-  NodeId next = no_node;    // next sibling
   NodeId last = no_node;    // one past the last node of this subtree: [id, last) is the subtree
   std::uint32_t begin = 0;  // bytes
   std::uint32_t end = 0;
-  std::uint32_t line = 0;      // from 1
-  std::uint32_t column = 0;    // bytes, from 1
-  std::uint32_t end_line = 0;  // line of the last byte
 };
 
 struct Comment {
@@ -77,15 +72,28 @@ struct Comment {
   std::uint32_t end = 0;
 };
 
-/// One parsed file. Nodes are in source order, a parent before its children.
+/// One parsed file. Nodes are in source order, a parent before its children: the first child of a node that has any comes
+/// right behind it, and the next sibling right behind the node's subtree.
 struct Tree {
   std::string source;
+  std::vector<std::uint32_t> lines;  // where they begin
   std::vector<Node> nodes;
   std::vector<Comment> comments;
   std::string error;  // the first thing that did not parse, with its line; empty if all did
   std::uint32_t error_line = 0;
 
   const Node& operator[](NodeId id) const { return nodes[id]; }
+  /// The first child, or no_node.
+  NodeId first(NodeId id) const { return nodes[id].last > id + 1 ? id + 1 : no_node; }
+  /// The next sibling, or no_node.
+  NodeId next(NodeId id) const {
+    const Node& node = nodes[id];
+    return node.parent != no_node && node.last < nodes[node.parent].last ? node.last : no_node;
+  }
+  std::uint32_t line(NodeId id) const { return line_at(nodes[id].begin); }    // from 1
+  std::uint32_t column(NodeId id) const;                                      // bytes, from 1
+  std::uint32_t end_line(NodeId id) const { return line_at(nodes[id].end); }  // of the place behind the last byte
+  std::uint32_t line_at(std::uint32_t offset) const;
   Kind kind(NodeId id) const { return id == no_node ? Kind::other : nodes[id].kind; }
   std::string_view text(NodeId id) const;
   /// The first child in that field, or no_node.
@@ -105,7 +113,7 @@ struct Tree {
       Iterator(const Tree* tree, NodeId id) : tree_(tree), id_(id) {}
       NodeId operator*() const { return id_; }
       Iterator& operator++() {
-        id_ = tree_->nodes[id_].next;
+        id_ = tree_->next(id_);
         return *this;
       }
       bool operator!=(const Iterator& other) const { return id_ != other.id_; }
@@ -122,7 +130,7 @@ struct Tree {
     const Tree* tree_;
     NodeId first_;
   };
-  Children children(NodeId id) const { return {this, id == no_node ? no_node : nodes[id].first}; }
+  Children children(NodeId id) const { return {this, id == no_node ? no_node : first(id)}; }
 };
 
 /// Parses UTF-8 source. Never fails: what does not parse is named in `error`, and the rest of the tree stands.
