@@ -59,11 +59,9 @@ Rung try_hardware_counters(const Privileges& privileges) {
 }
 
 Rung try_sched(const Privileges& privileges) {
-  if (!Wakeups::is_built()) return Rung{"sched", false, "this concadvise was built without BPF", "build with -DCONCADVISE_BPF=ON"};
-  if (!privileges.bpf || !privileges.perfmon || !privileges.btf) return sched_refused(privileges, "", 0);
   std::string why;
   int error = 0;
-  if (Wakeups::load(why, error)) return Rung{"sched", true, "", ""};
+  if (Wakeups::open(privileges, why, error)) return Rung{"sched", true, "", ""};
   return sched_refused(privileges, why, error);
 }
 

@@ -13,6 +13,11 @@
 #define CONCADVISE_PREEMPTED 2
 #define CONCADVISE_NEW 3 /* created, has not run yet */
 
+/* Instead of a system call's number. */
+#define CONCADVISE_OUTSIDE -1 /* a page fault */
+#define CONCADVISE_REST -2    /* the last row of an account's calls */
+#define CONCADVISE_ANY -3     /* not known which */
+
 /* Of an account and of a record. */
 #define CONCADVISE_WAS_PREEMPTED 1u
 #define CONCADVISE_ENDED 2u

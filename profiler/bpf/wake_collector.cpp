@@ -56,11 +56,22 @@ class Kinds {
       for (const auto& [key, site] : thread.sites) {
         of_thread_[{thread.tid, site.syscall}][site.state] += site.samples_s;
         of_process_[{thread.pid, site.syscall}][site.state] += site.samples_s;
+        whole_thread_[thread.tid][site.state] += site.samples_s;
+        whole_process_[thread.pid][site.state] += site.samples_s;
       }
     });
   }
 
   StateTimes of(const concadvise_account& account, int number) const {
+    if (number == CONCADVISE_ANY) {
+      const auto thread = whole_thread_.find(static_cast<int>(account.tid));
+      if (thread != whole_thread_.end() && thread->second.sum() > 0) return thread->second.shares();
+      const auto process = whole_process_.find(static_cast<int>(account.tgid));
+      if (process != whole_process_.end() && process->second.sum() > 0) return process->second.shares();
+      StateTimes unknown;
+      unknown[State::other] = 1;
+      return unknown;
+    }
     const std::string name = name_of_call(number);
     const std::pair<int, std::string> thread{static_cast<int>(account.tid), name};
     const std::pair<int, std::string> process{static_cast<int>(account.tgid), name};
@@ -76,6 +87,8 @@ class Kinds {
  private:
   std::map<std::pair<int, std::string>, StateTimes> of_thread_;
   std::map<std::pair<int, std::string>, StateTimes> of_process_;
+  std::map<int, StateTimes> whole_thread_;
+  std::map<int, StateTimes> whole_process_;
 };
 
 // A wait for other threads or for children that none of them is known to have ended, such as one with a time-out: what went on
@@ -93,8 +106,6 @@ StateTimes resolved(StateTimes edges, const StateTimes& sampled) {
 Rung WakeCollector::start(Census& census, bool attached) {
   attached_ = attached;
   const Privileges privileges = Privileges::read();
-  if (!Wakeups::is_built()) return sched_refused(privileges, "this concadvise was built without BPF", 0);
-  if (!privileges.bpf || !privileges.perfmon || !privileges.btf) return sched_refused(privileges, "", 0);
   if (in_pid_namespace()) {
     Rung rung = sched_refused(privileges, "this is a container with its own process numbers", 0);
     rung.command = "run on the host: sudo concadvise profile -p PID";
@@ -102,7 +113,7 @@ Rung WakeCollector::start(Census& census, bool attached) {
   }
   std::string why;
   int error = 0;
-  wakeups_ = Wakeups::load(why, error);
+  wakeups_ = Wakeups::open(privileges, why, error);
   if (!wakeups_) return sched_refused(privileges, why, error);
   // What is created while we list was created by somebody who is watched already, or is found by the next list.
   for (std::size_t before = SIZE_MAX; watched_.size() != before;) {
@@ -154,7 +165,7 @@ void WakeCollector::judge_cost(Census& census, std::uint64_t now) {
     wakeups_->tell_from(told_from_ns_);
   }
   recent_ = 0;
-  if (options_.level == LevelLimit::automatic && rate > kMostSwitches)
+  if (options_.level == LevelLimit::automatic && rate > wakeups_->most_switches())
     give_up(fmt::format("Wake-ups were given up after {:.2f} s because the target switches {:.0f} times a second, where seeing "
                         "each costs it more than 1 %; to see them all the same: --level sched",
                         static_cast<double>(now - started_ns_) * 1e-9, rate));
@@ -174,6 +185,7 @@ void WakeCollector::stop() {
   if (lines_.size() < accounts.size()) lines_.resize(accounts.size());
   for (std::size_t i = 0; i < accounts.size(); ++i) lines_[i].account = accounts[i];
   dropped_ += wakeups_->dropped();
+  source_ = wakeups_->source();
   wakeups_.reset();
 }
 
@@ -199,7 +211,7 @@ void WakeCollector::fill_threads(Profile& profile) const {
     if (line.account.tid == 0) continue;
     by_tid[static_cast<int>(line.account.tid)] = &line;
     for (const concadvise_call& call : line.account.calls)
-      if (call.used != 0 && call.number != -2) all_counts[name_of_call(call.number)] += static_cast<double>(call.count);
+      if (call.used != 0 && call.number > CONCADVISE_REST) all_counts[name_of_call(call.number)] += static_cast<double>(call.count);
   }
   const auto correct = [](std::vector<Wait>& waits, const std::map<std::string, double>& counts) {
     std::map<std::string, double> seen;
@@ -218,7 +230,7 @@ void WakeCollector::fill_threads(Profile& profile) const {
     thread.preemptions = account.preemptions;
     std::map<std::string, double> counts;
     for (const concadvise_call& call : account.calls)
-      if (call.used != 0 && call.number != -2) counts[name_of_call(call.number)] += static_cast<double>(call.count);
+      if (call.used != 0 && call.number > CONCADVISE_REST) counts[name_of_call(call.number)] += static_cast<double>(call.count);
     correct(thread.waits, counts);
     for (Loop& loop : profile.loops) {
       if (loop.tid != thread.tid) continue;
@@ -276,6 +288,8 @@ void WakeCollector::contribute(Census& census, std::uint64_t start_ns, Profile& 
   }
   measurement.level = level();
   measurement.lost_events += dropped_;
+  if (source_ != "BPF")
+    measurement.notes.push_back(fmt::format("Wake-ups come from the kernel's {}: its BPF programs can't be had here.", source_));
   fill_threads(profile);
   if (dropped_ > 0) {
     measurement.notes.push_back(fmt::format("{} waits or threads were too many to be kept: the critical path is from sampling.", dropped_));

@@ -23,10 +23,6 @@ class WakeCollector final : public Collector {
   void stop() override;
   void contribute(Census& census, std::uint64_t start_ns, Profile& profile) override;
 
-  /// Context switches a second of the target from which this level is given up unless it was asked for: at 0.5 us each,
-  /// 20,000 cost 1 % of one core.
-  static constexpr double kMostSwitches = 20'000;
-
  private:
   void watch(Census& census);
   void drain();
@@ -50,6 +46,7 @@ class WakeCollector final : public Collector {
   std::uint64_t switches_ = 0;
   std::uint64_t dropped_ = 0;
   std::string gave_up_;            // why
+  std::string source_;             // Wakeups::source
   bool used_ = false;
 };
 

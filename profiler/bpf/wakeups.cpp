@@ -59,6 +59,9 @@ class LoadedWakeups final : public Wakeups {
     __atomic_store_n(&program_->data->shortest_told_ns, nanoseconds, __ATOMIC_RELAXED);
   }
 
+  const char* source() const override { return "BPF"; }
+  double most_switches() const override { return 20'000; }  // at 0.5 us each
+
   std::uint64_t dropped() const override { return program_->bss->dropped_stretches + program_->bss->dropped_threads; }
 
  private:

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "profiler/bpf/records.h"
+#include "profiler/perf/permission.h"
 
 namespace concadvise {
 
@@ -19,6 +20,21 @@ class Wakeups {
 
   /// Null when it can't be had: `why` names the step, `error` is its errno.
   static std::unique_ptr<Wakeups> load(std::string& why, int& error);
+
+  /// The same from the scheduler's tracepoints, read by us: for kernels that don't describe their types and for programs built
+  /// without BPF. Needs CAP_PERFMON. It does not tell in which system call a thread waited, and costs every switch and wake-up
+  /// of the machine more.
+  static std::unique_ptr<Wakeups> trace(std::string& why, int& error);
+
+  /// The first of the two that can be had with these privileges; null when neither: `why` and `error` are those of the first
+  /// that was tried, empty and 0 when privileges forbid both.
+  static std::unique_ptr<Wakeups> open(const Privileges& privileges, std::string& why, int& error);
+
+  /// Where they come from: "BPF", "tracepoints".
+  virtual const char* source() const = 0;
+
+  /// Context switches a second of the target above which seeing them costs it more than 1 %.
+  virtual double most_switches() const = 0;
 
   /// False when this program was built without it.
   static bool is_built();

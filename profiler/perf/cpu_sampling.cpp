@@ -52,24 +52,6 @@ constexpr std::uint64_t kRegisters = [] {
 constexpr std::uint64_t kRegisters = 0;  // the unwinder knows no other machine: the kernel's chains have to do
 #endif
 
-// "0-3,8": the CPUs that are online.
-std::vector<int> online_cpus() {
-  std::vector<int> cpus;
-  std::string text = read_file("/sys/devices/system/cpu/online");
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const std::size_t end = std::min(text.find(',', at), text.size());
-    const std::string_view range = std::string_view(text).substr(at, end - at);
-    const std::size_t dash = range.find('-');
-    const auto first = static_cast<int>(to_number(range.substr(0, dash)));
-    const auto last = dash == std::string_view::npos ? first : static_cast<int>(to_number(range.substr(dash + 1)));
-    for (int cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
-    at = end + 1;
-  }
-  if (cpus.empty()) cpus.push_back(0);
-  return cpus;
-}
-
 std::size_t descriptors_to_spare(std::size_t in_use) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 1u << 16;

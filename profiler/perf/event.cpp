@@ -6,6 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <string_view>
+
 namespace concadvise {
 namespace {
 
@@ -36,6 +38,24 @@ Result<perf_event_attr> event_attributes(const std::string& name, bool with_kern
 
 Descriptor open_event(perf_event_attr attributes, pid_t pid, int cpu) {
   return Descriptor(static_cast<int>(::syscall(SYS_perf_event_open, &attributes, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC)));
+}
+
+// "0-3,8"
+std::vector<int> online_cpus() {
+  std::vector<int> cpus;
+  std::string text = read_file("/sys/devices/system/cpu/online");
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    const std::string_view range = std::string_view(text).substr(at, end - at);
+    const std::size_t dash = range.find('-');
+    const auto first = static_cast<int>(to_number(range.substr(0, dash)));
+    const auto last = dash == std::string_view::npos ? first : static_cast<int>(to_number(range.substr(dash + 1)));
+    for (int cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
+    at = end + 1;
+  }
+  if (cpus.empty()) cpus.push_back(0);
+  return cpus;
 }
 
 bool disable_event(const Descriptor& event) { return ::ioctl(event.get(), PERF_EVENT_IOC_DISABLE, 0) == 0; }

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 #include "model/result.h"
 #include "profiler/procfs/file.h"
@@ -19,6 +20,9 @@ Result<perf_event_attr> event_attributes(const std::string& name, bool with_kern
 /// perf_event_open, close-on-exec. `pid` -1: everything on `cpu`; `cpu` -1: the thread `pid` on any CPU. An empty
 /// Descriptor when the kernel refuses; errno says why.
 Descriptor open_event(perf_event_attr attributes, pid_t pid, int cpu);
+
+/// The numbers of the CPUs that are online; never empty.
+std::vector<int> online_cpus();
 
 /// Tells the kernel to stop, to go on, or to write the event's records where another one's go (its ring).
 bool disable_event(const Descriptor& event);

@@ -112,14 +112,15 @@ Rung perf_refused(const Privileges& privileges, int error) {
 
 Rung sched_refused(const Privileges& privileges, const std::string& why, int error) {
   Rung rung{"sched", false, why, ""};
+  if (privileges.perfmon && privileges.bpf && error != 0) {
+    rung.why_not = fmt::format("{}: {}", why, std::strerror(error));
+    return rung;
+  }
   if (!privileges.btf && privileges.bpf) {
     rung.why_not = "the kernel does not describe its types (no /sys/kernel/btf/vmlinux: CONFIG_DEBUG_INFO_BTF is off)";
     return rung;
   }
-  if (privileges.perfmon && privileges.bpf) {
-    if (error != 0) rung.why_not = fmt::format("{}: {}", why, std::strerror(error));
-    return rung;
-  }
+  if (privileges.perfmon && privileges.bpf) return rung;
   if (privileges.user_namespace) {
     rung.why_not = "seeing who wakes whom needs CAP_BPF and CAP_PERFMON outside of this user name space";
     rung.command = "run on the host, or start the container with: --cap-add BPF --cap-add PERFMON";

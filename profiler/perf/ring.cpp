@@ -159,6 +159,15 @@ bool parse_task(std::span<const std::byte> body, PerfTask& out) {
   return reader.good();
 }
 
+bool parse_raw(std::span<const std::byte> body, PerfRaw& out) {
+  Reader reader(body);
+  out.pid = reader.take<std::int32_t>();
+  out.tid = reader.take<std::int32_t>();
+  out.time_ns = reader.take<std::uint64_t>();
+  out.raw = reader.take_bytes(reader.take<std::uint32_t>());
+  return reader.good();
+}
+
 std::uint64_t parse_lost(const PerfRecord& record) {
   Reader reader(record.body);
   if (record.type == PERF_RECORD_LOST) reader.take<std::uint64_t>();  // the event's number

@@ -71,6 +71,15 @@ struct PerfTask {
 };
 bool parse_task(std::span<const std::byte> body, PerfTask& out);
 
+/// A PERF_RECORD_SAMPLE with the sample_type TID | TIME | RAW, as tracepoints are read.
+struct PerfRaw {
+  int pid = 0;
+  int tid = 0;
+  std::uint64_t time_ns = 0;
+  std::span<const std::byte> raw;  // points into the record
+};
+bool parse_raw(std::span<const std::byte> body, PerfRaw& out);
+
 /// How many records a PERF_RECORD_LOST or LOST_SAMPLES speaks of.
 std::uint64_t parse_lost(const PerfRecord& record);
 
