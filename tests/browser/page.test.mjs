@@ -26,11 +26,61 @@ test('every section is there, with and without scripts', async () => {
 
 test('nothing sticks out of the window from 360 to 1920 pixels', async () => {
   for (const name of everyPage)
-    for (const width of [360, 1920])
+    for (const width of [360, 1280, 1920])
       await open(name, {width}, async (page) => {
         const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         assert.ok(over <= 0, `${name} at ${width} sticks out by ${over}`);
       });
+});
+
+// Text that ends outside of the window or of a box that hides what sticks out, with no way to scroll to it; and text of a
+// drawing that ends outside of the drawing.
+const clipped = () => {
+  const out = [];
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const hides = (style) => ['hidden', 'clip'].includes(style.overflowX) && style.textOverflow !== 'ellipsis';
+  while (words.nextNode()) {
+    const parent = words.currentNode.parentElement;
+    if (!words.currentNode.textContent.trim() || !parent.checkVisibility()) continue;
+    const range = document.createRange();
+    range.selectNodeContents(words.currentNode);
+    const box = range.getBoundingClientRect();
+    if (box.width <= 1 || box.height <= 1 || parent.closest('.skip')) continue;  // for screen readers, or shown on focus
+    let left = 0;
+    let right = document.documentElement.clientWidth;
+    let reachable = false;
+    for (let at = parent; at && !reachable; at = at.parentElement) {
+      const style = getComputedStyle(at);
+      reachable = ['auto', 'scroll'].includes(style.overflowX) || (at !== document.body && style.textOverflow === 'ellipsis' && style.overflowX === 'hidden');
+      if (hides(style) || at.tagName === 'svg') {
+        const frame = at.getBoundingClientRect();
+        if (frame.width <= 1) reachable = true;
+        left = Math.max(left, frame.left);
+        right = Math.min(right, frame.right);
+      }
+    }
+    if (!reachable && (box.left < left - 1 || box.right > right + 1))
+      out.push(`${words.currentNode.textContent.trim().slice(0, 40)}: ${Math.round(box.left)}..${Math.round(box.right)} of ${Math.round(left)}..${Math.round(right)}`);
+  }
+  return out;
+};
+
+test('nothing is clipped from 360 to 1920 pixels', async () => {
+  const found = [];
+  for (const name of everyPage)
+    for (const width of [360, 1280, 1920])
+      await open(name, {width}, async (page) => {
+        await page.evaluate(() => document.querySelectorAll('details').forEach((details) => { details.open = true; }));
+        for (const words of (await page.evaluate(clipped)).slice(0, 5)) found.push(`${name} at ${width}: ${words}`);
+      });
+  assert.deepEqual(found, []);
+});
+
+test('a clipped word is noticed', async () => {
+  await open('lint', {width: 360}, async (page) => {
+    await page.evaluate(() => { document.querySelector('h2').style.cssText = 'white-space:nowrap;width:40px;overflow:hidden;font-size:60px'; });
+    assert.notDeepEqual(await page.evaluate(clipped), []);
+  });
 });
 
 test('no request leaves any page and none complains', async () => {
@@ -254,7 +304,7 @@ test('ids are unique and labels point somewhere', async () => {
 });
 
 test('axe-core finds nothing serious, light and dark', async () => {
-  for (const name of ['server', 'healthy', 'short', 'lint', 'compare', 'hostile'])
+  for (const name of everyPage)
     for (const dark of [false, true])
       await open(name, {dark}, async (page) => {
         await page.evaluate(axe);
