@@ -84,7 +84,7 @@ int unknown(const std::string& name) {
 }  // namespace
 
 int run_explain_command(const Arguments& arguments) {
-  CLI::App app{"Explains a verdict, a model, a node of the flowchart, a border or a rule. Without a name, lists them.", "concadvise explain"};
+  CLI::App app{"Explains a verdict, a model, a node of the flowchart, a threshold or a rule. Without a name, lists them.", "concadvise explain"};
   std::string name, format = "text", session;
   app.add_option("name", name, "what to explain");
   app.add_option("session", session, "for `flowchart`: a saved measurement whose way is marked");

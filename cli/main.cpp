@@ -24,7 +24,7 @@ constexpr Subcommand kSubcommands[] = {
     {"compare", "what changed between two measurements, predicted against measured", run_compare_command},
     {"verify", "run a command at several settings and say where it stops paying", run_verify_command},
     {"history", "how the measurements of a target developed", run_history_command},
-    {"explain", "what a rule, a verdict, a model, a question or a border means", run_explain_command},
+    {"explain", "what a rule, a verdict, a model, a question or a threshold means", run_explain_command},
     {"calibrate", "measure what starting and handing over costs here, for predictions", run_calibrate_command},
 };
 

@@ -51,7 +51,7 @@ std::string verdict_part(const Session& session) {
   for (const std::string& word : session.profile.target.command) command += (command.empty() ? "" : " ") + word;
   out += fmt::format("{}, {} measured\n\n{}\n\n", code(command), format_seconds(session.profile.measurement.wall_s), md(verdict.summary, 600));
   if (verdict.klass == "insufficient-data") return out;
-  out += fmt::format("**{}**{} ({} sure)\n\n", md(instruction_of(advice.model)), advice.implementation.empty() ? "" : ": " + md(advice.implementation),
+  out += fmt::format("**{}**{} ({} sure of the verdict)\n\n", md(instruction_of(session)), advice.implementation.empty() ? "" : ": " + md(advice.implementation),
                      format_share(verdict.confidence));
   for (const Prediction& prediction : advice.predictions)
     if (prediction.model == advice.model)
@@ -61,7 +61,7 @@ std::string verdict_part(const Session& session) {
 
 std::string path_part(const Advice& advice) {
   if (advice.path.empty()) return {};
-  std::string out = "| question | answer | measured | border |\n|---|---|---|---|\n";
+  std::string out = "| question | answer | measured | threshold |\n|---|---|---|---|\n";
   for (const Step& step : advice.path)
     out += fmt::format("| {} | {} | {} | {} |\n", md(step.question), md(step.answer), md(format_measured(step.measured, step.unit)),
                        md(format_measured(step.threshold, step.unit)));

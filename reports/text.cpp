@@ -10,6 +10,7 @@
 #include "reports/words.h"
 #include "rules/source_place.h"
 #include "rules/wording.h"
+#include "rules/work.h"
 
 namespace concadvise {
 namespace {
@@ -69,7 +70,7 @@ class Summary {
 
 std::string quality_of(const Profile& profile) {
   const Measurement& m = profile.measurement;
-  std::string text = fmt::format("{} at level {}, {} looks at threads", format_seconds(m.wall_s), inert(m.level, 20),
+  std::string text = fmt::format("{} at level {}, {} samples of threads", format_seconds(m.wall_s), inert(m.level, 20),
                                  format_count(static_cast<double>(m.thread_samples)));
   if (m.cpu_samples > 0) text += fmt::format(", {} stacks", format_count(static_cast<double>(m.cpu_samples)));
   text += m.lost > 0 ? fmt::format(", {} lost", format_share(m.lost)) : ", nothing lost";
@@ -104,7 +105,7 @@ void add_path(Summary& out, const Advice& advice) {
     const bool unknown = step.answer == "not-enough-data";
     const std::string answer = unknown ? "unknown" : step.answer;
     const std::string measured = unknown || step.metric.empty() ? std::string{}
-                                 : fmt::format(" ({} is {}, border {})", words_of(step.metric), format_measured(step.measured, step.unit),
+                                 : fmt::format(" ({} is {}, threshold {})", words_of(step.metric), format_measured(step.measured, step.unit),
                                                    format_measured(step.threshold, step.unit));
     out.line(first ? "Path" : "", fmt::format("{}. {} {}{}", i + 1, inert(step.question, kNameLimit), inert(answer, kNameLimit), inert(measured)));
     first = false;
@@ -121,7 +122,7 @@ void add_loops(Summary& out, const Profile& profile) {
     const Stall& worst = loop.stalls.front();
     std::string text = fmt::format("{} loop, thread {}: stopped {} times by {}, {} in all, at most {} at a time",
                                    inert(loop.framework.empty() ? loop.kind : loop.framework, 40), loop.tid, format_count(worst.count),
-                                   inert(worst.what, kNameLimit), format_seconds(worst.seconds), format_seconds(worst.longest_s));
+                                   inert(worst.what, kNameLimit), format_seconds(worst.seconds), format_seconds(longest_of(worst)));
     std::string_view joint = ", in ";
     for (const Frame* frame : own_frames(worst.stack, own, 3)) {
       text += joint;
@@ -139,9 +140,10 @@ const Prediction* prediction_for(const Advice& advice) {
   return nullptr;
 }
 
-void add_advice(Summary& out, const Advice& advice) {
-  std::string what = inert(instruction_of(advice.model), kNameLimit);
-  if (!advice.implementation.empty()) what += ": " + inert(advice.implementation, kNameLimit);
+void add_advice(Summary& out, const Session& session) {
+  const Advice& advice = session.advice;
+  std::string what = inert(instruction_of(session), kNameLimit);
+  if (!advice.implementation.empty() && session.verdict.klass != "idle") what += ": " + inert(advice.implementation, kNameLimit);
   out.line("Advice", what, Style::good);
   if (!advice.summary.empty()) out.line("", inert(advice.summary, 600));
   if (!advice.actions.empty()) {
@@ -180,14 +182,14 @@ std::string render_text(const Session& session, const TextOptions& options) {
   for (const std::string& note : session.profile.measurement.notes) out.line("", inert(note, 300), Style::dim);
   if (const std::string shares = shares_of(session.profile.shares); !shares.empty()) out.line("Time", shares);
   out.gap();
-  const std::string sure = withheld ? "" : fmt::format(" ({} sure)", format_share(verdict.confidence));
+  const std::string sure = withheld ? "" : fmt::format(" ({} sure of the verdict)", format_share(verdict.confidence));
   out.line("Verdict", inert(headline_of(verdict), kNameLimit) + sure, withheld ? Style::warn : Style::bold);
   if (!verdict.summary.empty()) out.line("", inert(verdict.summary, 600));
   add_loops(out, session.profile);
   add_path(out, session.advice);
   if (!verdict.nearest.empty()) out.line("Nearest", inert(verdict.nearest, 300), Style::dim);
   out.gap();
-  if (!withheld) add_advice(out, session.advice);
+  if (!withheld) add_advice(out, session);
   if (!options.session_path.empty()) out.command("Data", inert(options.session_path));
   if (!options.report_path.empty()) out.command("Report", inert(options.report_path));
   if (const std::string next = next_command(session); !next.empty()) out.command("Next", inert(next, 400));

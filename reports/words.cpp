@@ -61,7 +61,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kModels =
     {"parallel", "Use more cores"},
     {"async+parallel", "Use async for the waiting and more cores for the computing"},
     {"synchronous", "Keep it simple and synchronous"},
-    {"unblock-loop", "Keep async, and move the work off the event loop"},
+    {"unblock-loop", "Keep async, and unblock the event loop"},
     {"reduce-contention", "Make the threads share less: reduce the contention on the lock"},
     {"reduce-threads", "Use fewer threads"},
     {"keep", "Keep what you have"},
@@ -104,6 +104,17 @@ std::string headline_of(const Verdict& verdict) {
 }
 
 std::string instruction_of(std::string_view model) { return look_up(kModels, model); }
+
+std::string instruction_of(const Session& session) {
+  if (session.verdict.klass == "idle" && session.advice.model == "keep") return "Measure it under load: it was idle";
+  return instruction_of(session.advice.model);
+}
+
+std::string part_of(double part_s, double whole_s) {
+  const std::string whole = format_seconds(whole_s);
+  const std::string part = format_seconds(part_s);
+  return part_s >= whole_s || part == whole ? "all of " + whole : part + " of " + whole;
+}
 
 std::string waiting_clients_of(const Loop& loop) {
   if (loop.requests_waiting < 0) return {};

@@ -22,6 +22,12 @@ std::string headline_of(const Verdict& verdict);
 /// The model as an instruction: "async" -> "Use async". Unknown models are shown as they are.
 std::string instruction_of(std::string_view model);
 
+/// The same of a measured program: one that was idle is to be measured under load, which is no praise of what it has.
+std::string instruction_of(const Session& session);
+
+/// "6.00 s of 8.00 s"; "all of 8.00 s" when the part is as much or reads the same.
+std::string part_of(double part_s, double whole_s);
+
 /// How many of an event loop's clients had sent something that it had not read while it stood still, as a sentence; empty
 /// where that is not known.
 std::string waiting_clients_of(const Loop& loop);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "rules/cpu_use.h"
+#include "rules/explain.h"
 #include "rules/join.h"
 #include "rules/source_place.h"
 #include "rules/texts.h"
@@ -79,7 +80,7 @@ class Adviser {
     out_.model = Flowchart::builtin().model_of(walk_.leaf);
     out_.path = walk_.path;
     find_places();
-    const LeafText text = leaf_text(walk_.leaf, f_.profile.target.language);
+    const LeafText text = leaf_text(text_leaf(), f_.profile.target.language);
     out_.implementation = filled(text.implementation, places_);
     out_.summary = filled(text.summary, places_);
     evidence();
@@ -94,6 +95,12 @@ class Adviser {
   double m(const char* name) const { return f_.metrics.value(name); }
   void put(const char* name, std::string value) { places_[name] = std::move(value); }
 
+  /// A sleep needs no thread to move to: it becomes the loop's own timer.
+  std::string text_leaf() const {
+    const bool sleeps = trouble_.worst != nullptr && trouble_.worst->state == State::timer;
+    return walk_.leaf == "unblock-loop-wait" && sleeps ? "unblock-loop-sleep" : walk_.leaf;
+  }
+
   void find_places() {
     const Frame* wait_frame = waiting_.site == nullptr ? nullptr : own_frame(waiting_.site->stack, own_module_);
     const Frame* stall_frame = trouble_.worst == nullptr ? nullptr : own_frame(trouble_.worst->stack, own_module_);
@@ -101,13 +108,16 @@ class Adviser {
     const Frame* hot_frame = hot == nullptr ? nullptr : own_frame(hot->stack, own_module_);
     const bool stalled = out_.model == "unblock-loop";
     const bool computes = f_.verdict.klass == "cpu-bound" || f_.verdict.klass == "mixed" || f_.verdict.resource == "gil";
-    const Frame* frame = stalled && stall_frame != nullptr ? stall_frame : computes && hot_frame != nullptr ? hot_frame : wait_frame;
+    const std::vector<Frame>* stack = stalled && stall_frame != nullptr ? &trouble_.worst->stack : computes && hot_frame != nullptr ? &hot->stack
+                                      : wait_frame != nullptr           ? &waiting_.site->stack : nullptr;
     if (walk_.leaf == "reduce-contention")
       for (const Wait& wait : f_.profile.waits)
-        if (wait.state == State::lock) { frame = own_frame(wait.stack, own_module_); break; }
+        if (wait.state == State::lock) { stack = &wait.stack; break; }
+    const Frame* frame = stack == nullptr ? nullptr : own_frame(*stack, own_module_);
     place_ = place_of(frame);
+    const std::string way = stack == nullptr ? std::string() : place_with_callers(*stack, own_module_);
     const std::string what = stalled && trouble_.worst != nullptr ? trouble_.worst->what : waiting_.site != nullptr ? waiting_.site->what : "";
-    put("where", !place_.empty() ? place_ : !what.empty() ? what : "a place that the stacks do not tell");
+    put("where", !way.empty() ? way : !what.empty() ? what : "a place that the stacks do not tell");
     put("function", frame != nullptr && !frame->function.empty() ? frame->function : "work");
     const State stall_state = trouble_.worst != nullptr ? trouble_.worst->state : State::other;
     put("stall", what.empty() ? "a blocking call" : fmt::format("{} ({})", call_of(stall_state), what));
@@ -147,7 +157,7 @@ class Adviser {
     put("self_wait", percent(m("self_wait_share")));
     put("stalls", fmt::format("{:.0f}", std::max(1.0, trouble_.worst == nullptr ? 1.0 : trouble_.worst->count)));
     put("blocked_loop", fmt::format("{:.2f}", trouble_.blocked_s));
-    put("longest_stall", fmt::format("{:.2f}", std::max(trouble_.longest_blocked_s, trouble_.longest_computing_s)));
+    put("longest_stall", fmt::format("{:.3g}", std::max({trouble_.longest_blocked_s, trouble_.longest_computing_s, trouble_.worst == nullptr ? 0 : longest_of(*trouble_.worst)})));
     put("work", fmt::format("{:.3f}", w.cpu_s));
     put("thread_memory", bytes(w.python ? f_.costs.python_thread_bytes : f_.costs.native_thread_bytes));
     put("task_memory", w.python ? bytes(f_.costs.python_task_bytes) : "about its locals");
@@ -177,17 +187,17 @@ class Adviser {
         for (const std::string& library : f_.stack.replace) step.evidence.push_back("for async, replace " + library);
       }
       if ((step.node == "loop-blocked" || step.node == "loop-computes") && trouble_.worst != nullptr)
-        step.evidence.push_back(fmt::format("{}: {:.0f} times, {:.2f} s, longest {:.2f} s, at {}", trouble_.worst->what, trouble_.worst->count,
-                                            trouble_.worst->seconds, trouble_.worst->longest_s, places_["where"]));
+        step.evidence.push_back(fmt::format("{}: {:.0f} times, {:.2f} s, longest {:.3g} s, at {}", trouble_.worst->what, trouble_.worst->count,
+                                            trouble_.worst->seconds, longest_of(*trouble_.worst), places_["where"]));
       if ((step.node == "overlapped" || step.node == "several-waits") && waiting_.site != nullptr)
-        step.evidence.push_back(fmt::format("{}: {:.0f} waits, {:.2f} s in all, longest {:.3f} s", waiting_.site->what, waiting_.site->count,
-                                            waiting_.site->seconds, waiting_.site->longest_s));
+        step.evidence.push_back(fmt::format("{}: {:.0f} waits, {:.2f} s in all, longest {:.3g} s", waiting_.site->what, size_of(*waiting_.site).count,
+                                            waiting_.site->seconds, size_of(*waiting_.site).longest_s));
     }
   }
 
   Prediction candidate(const std::string& model) const {
     Prediction out = predict(f_.work, model, f_.costs, f_.profile.target.attached);
-    const std::string leaf = model == out_.model ? walk_.leaf : leaf_for(model);
+    const std::string leaf = model == out_.model ? text_leaf() : leaf_for(model);
     out.implementation = filled(leaf_text(leaf, f_.profile.target.language).implementation, places_);
     out.verify = verify_command(f_.profile);
     return out;
@@ -300,7 +310,7 @@ class Adviser {
     const Stall& stall = joined.unexplained.front();
     Action action;
     action.title = "A stall of the event loop that no finding explains: " + stall.what;
-    action.why = fmt::format("The loop was stopped {:.0f} times, {:.2f} s in all, up to {:.2f} s at once.", stall.count, stall.seconds, stall.longest_s);
+    action.why = fmt::format("The loop was stopped {:.0f} times, {:.2f} s in all, up to {:.3g} s at once.", stall.count, stall.seconds, longest_of(stall));
     action.where = place_of(own_frame(stall.stack, own_module_));
     action.risk = "None: it is a place to look at.";
     action.when_not = "When it is the start-up.";
@@ -331,12 +341,14 @@ class Adviser {
   void closeness() {
     if (!walk_.other_leaf.empty()) {
       const auto step = std::find_if(out_.path.begin(), out_.path.end(), [this](const Step& s) { return s.node == walk_.other_node; });
-      out_.summary += fmt::format(" This is close: between {} and {}. What decides is {} ({}, border {}).", out_.model,
-                                  Flowchart::builtin().model_of(walk_.other_leaf), words_of(step->metric), value_words(step->measured, step->unit),
-                                  value_words(step->threshold, step->unit));
+      out_.summary += fmt::format(" This is close: between {} and {}.", out_.model, Flowchart::builtin().model_of(walk_.other_leaf));
+      // The verdict may hang on the same number and says so itself.
+      const std::string deciding = words_of(step->metric);
+      if (f_.verdict.nearest.find(deciding.substr(1)) == std::string::npos)
+        out_.summary += fmt::format(" What decides is {} ({}, threshold {}).", deciding, value_words(step->measured, step->unit), value_words(step->threshold, step->unit));
     }
     for (const auto& [name, threshold] : f_.thresholds)
-      if (threshold.adjusted) out_.summary += fmt::format(" The project's configuration moved the border {} to {:g}.", name, threshold.value);
+      if (threshold.adjusted) out_.summary += fmt::format(" The project's configuration moved the threshold {} to {:g}.", name, threshold.value);
   }
 
   const Facts& f_;
@@ -369,15 +381,14 @@ Advice advise_unmeasured(const LintResult& lint) {
   out.implementation = "unmeasured";
   const std::string join = "concadvise profile --lint PATH -- COMMAND";
   out.summary = out.model == "keep" ? fmt::format("Unmeasured: nothing in the source speaks for another model. Only a measurement says where the time goes: {}", join)
-                                    : fmt::format("Unmeasured: the source suggests {}, and only a measurement says whether it matters: {}", out.model, join);
+                                    : fmt::format("Unmeasured. What the source suggests: {} Only a measurement says whether it matters: {}", model_summary(out.model), join);
   Action action;
   action.title = "Measure before changing anything";
   action.why = "Source shows what could block, not how often nor for how long.";
   action.risk = "None.";
   action.when_not = "Never.";
   action.verify = "concadvise profile -o run -- COMMAND && concadvise report run.json lint.json -o report.html";
-  action.confidence = 1;
-  action.effort = "small";
+    action.effort = "small";
   out.actions.push_back(std::move(action));
   return out;
 }

@@ -20,7 +20,7 @@ std::string explain_node(const Node& node) {
   std::string out = fmt::format("{} (a question of the flowchart)\n{}\n{}\n", node.id, node.question, node.plain);
   for (const NodeCondition& condition : node.conditions) {
     const Threshold& threshold = Thresholds::builtin()[condition.threshold];
-    out += fmt::format("  {} {} {:g} {}\n    border '{}': {}\n    source: {}\n", condition.metric, condition.below ? "below" : "of at least", threshold.value,
+    out += fmt::format("  {} {} {:g} {}\n    threshold '{}': {}\n    source: {}\n", condition.metric, condition.below ? "below" : "of at least", threshold.value,
                        threshold.unit, condition.threshold, threshold.text, threshold.source);
   }
   return out + fmt::format("  yes -> {}\n  no -> {}\n  not enough data -> {}\n", node.yes, node.no, node.unknown);
@@ -48,6 +48,8 @@ std::vector<Topic> judgement_topics() {
   return out;
 }
 
+std::string model_summary(std::string_view model) { return words()["model"][model]["summary"].value_or(std::string()); }
+
 std::optional<std::string> explain_judgement(std::string_view name) {
   std::string out;
   for (const char* kind : {"verdict", "model"})
@@ -57,7 +59,7 @@ std::optional<std::string> explain_judgement(std::string_view name) {
   if (Flowchart::builtin().leaves().count(name) != 0) out += explain_leaf(std::string(name));
   for (const auto& [id, threshold] : Thresholds::builtin())
     if (id == name)
-      out += fmt::format("{} (a border)\n{}: {:g} {}, close within {:g}\nsource: {}\nto move it, in .concadvise.toml:\n  [thresholds]\n  {} = {:g}\n", id, threshold.text,
+      out += fmt::format("{} (a threshold)\n{}: {:g} {}, close within {:g}\nsource: {}\nto move it, in .concadvise.toml:\n  [thresholds]\n  {} = {:g}\n", id, threshold.text,
                          threshold.value, threshold.unit, threshold.margin, threshold.source, id, threshold.value);
   if (out.empty()) return std::nullopt;
   return out;

@@ -21,4 +21,7 @@ std::vector<Topic> judgement_topics();
 /// The text for a name; nothing when it is no topic of the judgement.
 std::optional<std::string> explain_judgement(std::string_view name);
 
+/// What a model is, in one sentence; empty for an unknown one.
+std::string model_summary(std::string_view model);
+
 }  // namespace concadvise

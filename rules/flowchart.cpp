@@ -41,7 +41,7 @@ struct Measured {
     const std::string low = value_words(metric->interval.low, metric->unit);
     const std::string high = value_words(metric->interval.high, metric->unit);
     const std::string range = low == high ? "" : fmt::format(" ({} to {})", low, high);
-    return fmt::format("{} is {}{}, border {}", words, value_words(metric->value, metric->unit), range, value_words(threshold->value, metric->unit));
+    return fmt::format("{} is {}{}, threshold {}", words, value_words(metric->value, metric->unit), range, value_words(threshold->value, metric->unit));
   }
 };
 

@@ -78,10 +78,10 @@ class Measurer {
   void sampling() {
     const Measurement& m = profile_.measurement;
     out_.set("wall_s", m.wall_s, 0, "s");
-    out_.set("sweeps", static_cast<double>(m.sweeps), 0, "sweeps");
+    out_.set("sweeps", static_cast<double>(m.sweeps), 0, "samples");
     // A run that the kernel accounted as computing through and through needs no sampling of waits.
     const bool computed = m.cpu_s / wall_ > 0.9 && m.wall_s > 0.02;
-    out_.set("looks", static_cast<double>(m.sweeps) + (computed ? 40 : 0), 0, "sweeps");
+    out_.set("looks", static_cast<double>(m.sweeps) + (computed ? 40 : 0), 0, "samples");
     out_.set("lost", m.lost, 0, "share");
     out_.set("cpus_usable", cpus_, 0, "cores");
     out_.set("unattributed_share", ratio(m.unattributed_cpu_s, m.cpu_s), 0, "share");

@@ -70,6 +70,12 @@ class Predictor {
   }
   void assume(std::string sentence) { out_.assumptions.push_back(std::move(sentence)); }
 
+  /// A bound without the part that two runs differ by: a range may begin below the bound that it names, and says why.
+  double less(double bound, double part) {
+    assume(fmt::format("two runs of the same program differ: the range begins with a bound that is {:.0f} % lower", 100 * part));
+    return (1 - part) * bound;
+  }
+
   /// Waits overlap each other; computing of one task can run while another waits. One thread at a time computes: the loop's
   /// own, or the holder of the GIL.
   void overlapped() {
@@ -84,7 +90,7 @@ class Predictor {
     const double high = w_.start_s + rest() + longest * w_.spreads.waits + cpu + w_.queue_s + 1.5 * machine();
     assume(fmt::format("the {:.0f} waits do not depend on each other's results", w_.waits));
     assume("whoever answers them serves them side by side as fast as one by one");
-    give(0.9 * low, high * 1.05, fmt::format("the longest single wait, {:.3g} s, and the computing, {:.3g} s", longest, cpu));
+    give(less(low, 0.1), high * 1.05, fmt::format("the longest single wait, {:.3g} s, and the computing, {:.3g} s", longest, cpu));
   }
 
   void overlapped_already(double cpu) {
@@ -93,7 +99,7 @@ class Predictor {
     const double serial = w_.gil || out_.model == "async" ? std::max(w_.wall_s, cpu) : w_.wall_s;
     if (!w_.python && out_.model == "threads" && mostly_computing()) return parallel();
     assume(w_.wait_s < 0.02 * w_.wall_s ? "there is next to nothing to overlap" : "the waits overlap already");
-    give(0.9 * serial, (serial + cost) * 1.12, "nothing to gain: no waits one after the other");
+    give(less(serial, 0.1), (serial + cost) * 1.12, "nothing to gain: no waits one after the other");
   }
 
   /// CPU time that one thread at a time must do: all of it under the GIL or on one loop.
@@ -109,7 +115,7 @@ class Predictor {
     const double of_clients = w_.loop_clients >= 1 ? w_.blocked_loop_s / w_.loop_clients : 0;
     const double longest = std::min(std::max(w_.longest_block_s, of_clients), w_.blocked_loop_s);
     assume("the tasks that the blocked loop held up do not depend on each other");
-    give(0.97 * (others + longest), (others + w_.queue_s + longest * w_.spreads.waits + machine()) * 1.05,
+    give(less(others + longest, 0.03), (others + w_.queue_s + longest * w_.spreads.waits + machine()) * 1.05,
          longest > w_.longest_block_s
              ? fmt::format("the stalls of {:.3g} clients at a time, {:.3g} s, and what was not stalled, {:.3g} s", w_.loop_clients, longest, others)
              : fmt::format("the longest single stall, {:.3g} s, and what was not stalled, {:.3g} s", longest, others));
@@ -123,7 +129,7 @@ class Predictor {
     assume(fmt::format("the {:.3g} s of computing divide into at least {} pieces of about the same size", own_cpu(), workers_for_compute(w_)));
     if (w_.python) assume("arguments and results are small (they are pickled)");
     if (w_.own_share < 1) assume("pieces are large enough that handing them over hardly counts");
-    give(start_low() + 0.95 * waits + 0.9 * share + 0.4 * machine(), w_.start_s + waits + w_.queue_s + share * w_.spreads.uneven + 1.5 * machine(),
+    give(start_low() + 0.95 * waits + less(share, 0.1) + 0.4 * machine(), w_.start_s + waits + w_.queue_s + share * w_.spreads.uneven + 1.5 * machine(),
          fmt::format("{:.3g} s of computing over {:g} CPUs", own_cpu(), w_.cpus));
   }
 
@@ -136,7 +142,7 @@ class Predictor {
     const double share = own_cpu() / w_.cpus;
     assume("the pieces of computing are independent, and waiting and computing overlap at best and follow each other at worst");
     if (w_.python) assume("arguments and results are small (they are pickled)");
-    give(start_low() + std::max(longest, first + 0.9 * share) + 0.4 * machine(),
+    give(start_low() + std::max(longest, first + less(share, 0.1)) + 0.4 * machine(),
          w_.start_s + rest() + longest * w_.spreads.waits + w_.queue_s + share * w_.spreads.uneven + 1.5 * machine(),
          fmt::format("{:.3g} s of waiting, and {:.3g} s of computing over {:g} CPUs", longest, own_cpu(), w_.cpus));
   }
@@ -150,8 +156,8 @@ class Predictor {
       const double error = 2 * std::sqrt(std::max(own_cpu(), kSampleS) * kSampleS);
       return give(w_.start_s + std::max(0.0, own_cpu() - error), w_.start_s + own_cpu() + error, "the program's own computing, without handing it over");
     }
-    if (all < 1.05 * w_.wall_s) return give((1 - w_.spreads.run_to_run) * std::min(all, w_.wall_s), 1.05 * w_.wall_s, "nothing ran side by side");
-    give(0.9 * all, 1.15 * all + w_.queue_s, "the sum of all waits and all computing");
+    if (all < 1.05 * w_.wall_s) return give(less(std::min(all, w_.wall_s), w_.spreads.run_to_run), 1.05 * w_.wall_s, "nothing ran side by side");
+    give(less(all, 0.1), 1.15 * all + w_.queue_s, "the sum of all waits and all computing");
   }
 
   /// Without the lock each thread takes as long as what it does beside waiting for it; where they take pieces from one queue the mean
@@ -161,7 +167,7 @@ class Predictor {
     const double low = start_low() + std::max(w_.unlocked_s, computing);
     const double high = w_.start_s + std::max(w_.longest_unlocked_s, computing) * w_.spreads.waits + w_.queue_s;
     assume("nearly all of the held time leaves the lock or divides; what must stay under it bounds the gain");
-    give(0.92 * low, std::max(high, std::min(w_.wall_s, 1.3 * low)), fmt::format("{:.3g} s that each thread does beside waiting for the lock, and {:.3g} s of computing over {:g} CPUs",
+    give(less(low, 0.08), std::max(high, std::min(w_.wall_s, 1.3 * low)), fmt::format("{:.3g} s that each thread does beside waiting for the lock, and {:.3g} s of computing over {:g} CPUs",
                                                                                   w_.unlocked_s, w_.cpu_s, w_.cpus));
   }
 
@@ -169,14 +175,14 @@ class Predictor {
     const double switching = std::min(0.3 * w_.wall_s, w_.preemptions * w_.spreads.switch_s / w_.cpus);
     assume("the same work in fewer threads");
     // More threads than CPUs balance uneven pieces among themselves; as many as CPUs need not.
-    give((1 - w_.spreads.run_to_run) * (w_.wall_s - switching), (1 + 1.5 * w_.spreads.run_to_run) * w_.wall_s,
+    give(less(w_.wall_s - switching, w_.spreads.run_to_run), (1 + 1.5 * w_.spreads.run_to_run) * w_.wall_s,
          fmt::format("{:.3g} s of computing over {:g} CPUs stay{}", w_.cpu_s, w_.cpus, switching > 0 ? fmt::format("; {:.0f} preemptions cost {:.2g} s", w_.preemptions, switching) : ""));
   }
 
   void same() {
     assume("nothing changes");
     // Start-up varies most: it depends on what the page cache and the CPU's caches still hold.
-    give((1 - w_.spreads.run_to_run) * w_.wall_s, (1 + w_.spreads.run_to_run) * w_.wall_s + 0.5 * w_.start_s, "the measured run");
+    give(less(w_.wall_s, w_.spreads.run_to_run), (1 + w_.spreads.run_to_run) * w_.wall_s + 0.5 * w_.start_s, "the measured run");
   }
 
   /// Start-up without being looked at, and with warm caches.

@@ -63,6 +63,30 @@ std::string place_of(const Frame* frame) {
   return frame->line > 0 ? fmt::format("{} ({}:{})", frame->function, frame->file, frame->line) : fmt::format("{} ({})", frame->function, frame->file);
 }
 
+std::vector<std::string> place_and_callers(const std::vector<Frame>& stack, const std::string& own_module) {
+  constexpr std::size_t kPlaces = 3;
+  constexpr std::size_t kDeepest = 16;  // frames to look through for that many
+  std::vector<std::string> out;
+  for (const Frame* frame : own_frames(stack, own_module, kDeepest)) {
+    if (out.size() == kPlaces) break;
+    const std::string place = place_of(frame);
+    const bool everybodys = frame->function == "<module>" || frame->function == "main";
+    if (place.empty() || (!out.empty() && everybodys)) break;
+    const bool in_between = frame->function.ends_with(">") && frame->function.find("<locals>.<") != std::string::npos;  // a generator's or a lambda's
+    if (out.empty() || !in_between) out.push_back(place);
+  }
+  return out;
+}
+
+std::string_view joint_before(std::size_t caller) { return caller == 0 ? "" : caller == 1 ? ", called from " : ", from "; }
+
+std::string place_with_callers(const std::vector<Frame>& stack, const std::string& own_module) {
+  std::string out;
+  const std::vector<std::string> places = place_and_callers(stack, own_module);
+  for (std::size_t i = 0; i < places.size(); ++i) out.append(joint_before(i)).append(places[i]);
+  return out;
+}
+
 std::string own_module_of(const Profile& profile) { return profile.processes.empty() ? std::string() : base_of(profile.processes.front().exe); }
 
 }  // namespace concadvise

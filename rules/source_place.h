@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/profile.h"
@@ -17,6 +18,16 @@ std::vector<const Frame*> own_frames(const std::vector<Frame>& stack, const std:
 
 /// "handle_request (server.py:12)"; empty for nullptr or a frame without a name.
 std::string place_of(const Frame* frame);
+
+/// The innermost place of the program's own and up to two of its callers: {"fetch (http.py:7)", "report (server.py:12)"}. A
+/// wrapper says little about whose request it was. Empty where place_of is.
+std::vector<std::string> place_and_callers(const std::vector<Frame>& stack, const std::string& own_module);
+
+/// What stands before each of them: "", ", called from ", ", from ".
+std::string_view joint_before(std::size_t caller);
+
+/// The same as words: "fetch (http.py:7), called from report (server.py:12)".
+std::string place_with_callers(const std::vector<Frame>& stack, const std::string& own_module);
 
 /// The file name of the first process's executable.
 std::string own_module_of(const Profile& profile);

@@ -44,9 +44,9 @@ class Judge {
   }
 
   void classify() {
-    if (!enough()) return set("insufficient-data", "", fmt::format("Too little was seen to judge: {:.0f} looks at the program in {:.3f} s{}.", m("sweeps"), m("wall_s"),
+    if (!enough()) return set("insufficient-data", "", fmt::format("Too little was seen to judge: {:.0f} samples of its threads in {:.3f} s{}.", m("sweeps"), m("wall_s"),
                               m("lost") >= t("too_much_lost") ? fmt::format(", {:.0f} % of the data lost", 100 * m("lost")) : ""));
-    if (idle()) return set("idle", "", fmt::format("It waits for work: {:.2f} cores in use, {:.0f} % of the time idle.", m("cores_busy"), 100 * m("idle_share")));
+    if (idle()) return set("idle", "", fmt::format("It waits for work: {:.2f} cores in use, {:.0f} % of the time idle{}.", m("cores_busy"), 100 * m("idle_share"), whole()));
     if (gil()) return set("lock-bound", "gil", fmt::format("{:.1f} threads at a time want the GIL that another one holds; {:.2f} of {:g} cores are used.", m("blocked_on_gil"), m("cores_busy"), m("cpus_usable")));
     if (lock()) return set("lock-bound", "mutex", fmt::format("{:.1f} threads at a time stand behind a lock while {:.2f} of {:g} cores are used.", m("blocked_on_lock"), m("cores_busy"), m("cpus_usable")));
     if (oversubscribed()) return set("oversubscribed", "all-cores", fmt::format("{:.1f} of its threads want a CPU at a time, {:g} can have one.", m("demand"), m("cpus_usable")));
@@ -77,13 +77,21 @@ class Judge {
     const std::string waits(wait_resource());
     const std::string cores = core_resource();
     if (above("compute_share", "compute_bound", "cpu-bound"))
-      return set("cpu-bound", cores, fmt::format("It computes {:.0f} % of the time, on {:.2f} of {:g} cores.", 100 * compute, m("cores_computing"), m("cpus_usable")));
+      return set("cpu-bound", cores, fmt::format("It computes {:.0f} % of the time{}, on {:.2f} of {:g} cores.", 100 * compute, whole(), m("cores_computing"), m("cpus_usable")));
     if (above("wait_share", "io_bound", "io-bound"))
-      return set("io-bound", waits, fmt::format("It waits {:.0f} % of the time, mostly for {}, and computes {:.0f} %.", 100 * wait, described(waits), 100 * compute));
+      return set("io-bound", waits, fmt::format("It waits {:.0f} % of the time{}, mostly for {}, and computes {:.0f} %.", 100 * wait, whole(), described(waits), 100 * compute));
     const bool hard_limit = cores == "all-cores" && compute > t("both_large");
     const bool python = m("gil_share") > t("gil_contended") / 2;
     set("mixed", python ? "gil" : hard_limit || compute >= wait ? cores : waits,
-        fmt::format("It computes {:.0f} % and waits {:.0f} % of the time, mostly for {}.", 100 * compute, 100 * wait, described(waits)));
+        fmt::format("It computes {:.0f} % and waits {:.0f} % of the time{}, mostly for {}.", 100 * compute, 100 * wait, whole(), described(waits)));
+  }
+
+  /// What the shares are of, where that differs visibly from the run: time in which it stood waiting for a CPU says nothing
+  /// about what it would do with one, and is left out.
+  std::string whole() const {
+    constexpr double kVisible = 0.005;  // in whole percents
+    const double queued = m("runnable_share");
+    return queued < kVisible ? "" : fmt::format(" (not counting {} in which it wanted a CPU and had none)", value_words(queued, "share"));
   }
 
   std::string core_resource() {
@@ -185,11 +193,11 @@ class Judge {
       return;
     }
     const double distance = closest();
-    lower(0.55 + 0.45 * std::min(1.0, distance / 1.5), "close to a border: " + verdict_.nearest);
+    lower(0.55 + 0.45 * std::min(1.0, distance / 1.5), "another verdict is close, see what would change it");
     if (const auto agree = agreement())
       lower(0.6 + 0.4 * *agree, fmt::format("the run has phases: {:.0f} % of it looks like the whole", 100 * *agree));
     const double n = m("sweeps");
-    lower((n + 1) / (n + 20), fmt::format("short: {:.0f} looks at the program", n));
+    lower((n + 1) / (n + 20), fmt::format("short: {:.0f} samples of its threads", n));
     lower(1 - m("lost"), fmt::format("{:.0f} % of the data was lost", 100 * m("lost")));
     lower(1 - 0.6 * m("path_other"), fmt::format("{:.0f} % of the time is in waits of unknown kind", 100 * m("path_other")));
     lower(1 - 0.5 * m("unattributed_share"), fmt::format("{:.0f} % of the CPU time was used by threads too short-lived to be seen", 100 * m("unattributed_share")));

@@ -1,6 +1,7 @@
 #include "rules/work.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "rules/cpu_use.h"
 
@@ -82,6 +83,26 @@ Work work_of(const Profile& profile) {
   return work;
 }
 
+WaitSize size_of(const Wait& wait) {
+  WaitSize out{wait.count, wait.longest_s};
+  if (wait.count_is_estimate) {
+    // As many as the sum needs at least, if none was longer than the longest; a tenth over a whole number is sampling.
+    constexpr double kSampling = 0.1;
+    if (wait.longest_s > 0) out.count = std::max(out.count, wait.seconds / wait.longest_s);
+    out.count = std::max(1.0, std::ceil(out.count - kSampling));
+  }
+  if (out.count > 0) out.longest_s = std::max(out.longest_s, wait.seconds / out.count);
+  return out;
+}
+
+double longest_of(const Stall& stall) { return std::max(stall.longest_s, stall.count >= 1 ? stall.seconds / stall.count : 0); }
+
+double longest_stall_of(const Loop& loop) {
+  double out = loop.longest_stall_s;
+  for (const Stall& stall : loop.stalls) out = std::max(out, longest_of(stall));
+  return out;
+}
+
 Waiting waiting_of(const Profile& profile, const Work& work) {
   Waiting out;
   const StateTimes weight = profile.target.attached ? work.weighted : profile.shares;
@@ -97,7 +118,7 @@ Waiting waiting_of(const Profile& profile, const Work& work) {
     if (out.site == nullptr || wait.seconds > out.site->seconds) out.site = &wait;
     // Waits are as many as their sum needs at least, if none was longer than the longest.
     out.count += std::max(wait.count, wait.longest_s > 0 ? wait.seconds / wait.longest_s : 0);
-    out.longest_s = std::max(out.longest_s, wait.longest_s);
+    out.longest_s = std::max(out.longest_s, size_of(wait).longest_s);
     in_flight = std::max(in_flight, wait.in_flight);
   }
   if (out.site == nullptr) return out;

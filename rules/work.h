@@ -42,6 +42,16 @@ struct Waiting {
   double longest_s = 0;
   double overlap = 0;          // waits in flight while it waits: 1 is one after the other
 };
+/// How many waits there were and how long the longest was, so that they agree with their sum: sampling sees a wait's ends
+/// late and early, and short waits not one by one.
+struct WaitSize {
+  double count = 0;      // whole where it is an estimate
+  double longest_s = 0;  // at least the mean
+};
+WaitSize size_of(const Wait& wait);
+double longest_of(const Stall& stall);
+double longest_stall_of(const Loop& loop);
+
 Waiting waiting_of(const Profile& profile, const Work& work);
 
 /// What stops the event loop that is stopped most.

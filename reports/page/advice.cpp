@@ -42,8 +42,8 @@ Html where_of(const Action& action, const PageInput& input) {
 
 Html action_card(const Action& action, std::size_t number, const PageInput& input) {
   Html tags;
-  if (action.gain > 0) tags += el("li", {}, fmt::format("saves up to {} of the time", format_share(action.gain)));
-  if (action.confidence > 0) tags += el("li", {}, fmt::format("{} sure", format_share(action.confidence)));
+  if (action.gain > 0) tags += el("li", {}, fmt::format("saves about {} of the time", format_share(action.gain)));
+  if (action.confidence > 0) tags += el("li", {}, fmt::format("{} sure of the diagnosis", format_share(action.confidence)));
   if (!action.effort.empty()) tags += el("li", {}, text(action.effort + " effort", kNameLimit));
   Html where = where_of(action, input);
   if (!where.empty()) where = el("div", {}, el("dt", {}, "Where"), el("dd", {}, where));
@@ -82,7 +82,8 @@ Html predictions(const Session& session) {
   const auto head = [](std::string_view name) { return el("th", {{"scope", "col"}}, name); };
   return join(el("h3", {{"id", "predictions"}}, "What each model was predicted to take"),
               el("p", {}, "Measured now: ", el("strong", {}, format_seconds(session.profile.measurement.wall_s)),
-                 " (the upright line). The bar is the range in which the run is expected to end with that model."),
+                 " (the upright line). The bar is the range in which the run is expected to end with that model. It may begin a little below its "
+                 "limit, because two runs of the same program differ by that much."),
               el("div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"}, {"aria-labelledby", "predictions"}},
                  el("table", {{"class", "predictions"}},
                     el("thead", {}, el("tr", {}, head("model"), el("th", {{"scope", "col"}, {"class", "number"}}, "run time"),

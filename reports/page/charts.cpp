@@ -274,7 +274,7 @@ Html gauge(const Step& step) {
   if (step.unit == "share" && scale <= 1.15) scale = 1;
   if (!(scale > 0) || !std::isfinite(scale)) return {};
   const auto at = [scale](double value) { return std::clamp(value / scale, 0.0, 1.0); };
-  const std::string label = fmt::format("measured {}, border at {}", format_measured(step.measured, step.unit),
+  const std::string label = fmt::format("measured {}, threshold {}", format_measured(step.measured, step.unit),
                                         format_measured(step.threshold, step.unit));
   Html parts = horizontal(13, "track");
   if (step.interval.high > step.interval.low)

@@ -8,6 +8,7 @@
 #include "reports/page/excerpt.h"
 #include "reports/page/sections.h"
 #include "rules/join.h"
+#include "rules/work.h"
 
 namespace concadvise {
 namespace {
@@ -40,7 +41,7 @@ Html unexplained_stalls(const std::vector<Stall>& stalls) {
   Table table{"unexplained", "Stalls of event loops that no finding explains", {"what", "time", "times", "longest"}, "tnnn", {}};
   for (const Stall& stall : stalls)
     table.rows.push_back({join(name_of(stall.what), stall.stack.empty() ? Html{} : el("div", {}, stack_of(stall.stack))), text(format_seconds(stall.seconds)),
-                          text(format_count(stall.count)), text(format_seconds(stall.longest_s))});
+                          text(format_count(stall.count)), text(format_seconds(longest_of(stall)))});
   return table_of(table);
 }
 
@@ -82,7 +83,7 @@ Html finding_card(const Finding& finding, std::size_t number, const PageInput& i
             el("h3", {}, sentence(finding.message)), seen_of(finding, session),
             el("p", {}, el("span", {{"class", id_of("tag severity-", finding.severity)}}, text(finding.severity, kNameLimit)), " ",
                name_of(place_of(finding.file, finding.line)), " ", el("span", {{"class", "muted"}}, text(finding.rule, kNameLimit)), " ",
-               el("span", {{"class", "muted"}}, fmt::format("{} sure", format_share(finding.confidence)))),
+               el("span", {{"class", "muted"}}, fmt::format("{} sure of this finding", format_share(finding.confidence)))),
             advice_links(finding, session), with_source ? excerpt_of(input, finding.file, finding.line) : Html{},
             facts.empty() ? Html{} : el("dl", {{"class", "facts"}}, facts), chain_of(finding.chain),
             finding.fix.empty() ? Html{} : join(el("p", {{"class", "then"}}, "Instead:"),

@@ -1,6 +1,7 @@
 // The layout: questions stand one below the other in the chart's order, which goes from causes to consequences. The way to
 // the next question is straight down; a way that skips questions runs in a lane on the left; an answer that ends the walk
-// points right, to the model. So no line crosses a box, at any number of questions.
+// points right, to the model. So no line crosses a box, at any number of questions. Screen readers get the questions that
+// were asked, in their order and each with its answer; the rest of the drawing is hidden from them.
 #include "reports/page/flowchart.h"
 
 #include <fmt/format.h>
@@ -134,7 +135,7 @@ class Drawing {
     const double height = static_cast<double>(chart_.rows.size()) * kRow - (kRow - kBoxHeight) + 26;
     return el("svg", {{"viewBox", fmt::format("0 0 {} {}", coordinate(width), coordinate(height))}, {"width", coordinate(width)},
                       {"height", coordinate(height)}, {"role", "group"}, {"aria-label", "The flowchart; the way that was taken is bold and numbered"}},
-              dimmed, bold, boxes);
+              el("g", {{"aria-hidden", "true"}}, dimmed, bold), boxes);
   }
 
  private:
@@ -207,10 +208,11 @@ class Drawing {
     Html inside = join(el("rect", {{"x", coordinate(left_)}, {"y", coordinate(top(i))}, {"width", coordinate(kBoxWidth)}, {"height", coordinate(kBoxHeight)},
                                    {"rx", "6"}, {"class", cls("node", taken)}}),
                        question(row.question, left_ + 24, top(i), taken));
-    if (!taken) return inside;
+    if (!taken) return el("g", {{"aria-hidden", "true"}}, inside);
     inside += join(el("circle", {{"cx", coordinate(left_)}, {"cy", coordinate(middle(i))}, {"r", coordinate(kBadge)}, {"class", "badge"}}),
                    el("text", {{"x", coordinate(left_)}, {"y", coordinate(middle(i) + 5)}, {"text-anchor", "middle"}, {"class", "badge-text"}}, fmt::format("{}", row.number)));
-    return el("a", {{"href", "#" + step_id(session_.advice, row.number - 1)}}, inside);
+    const std::string name = fmt::format("{}. {} {}", row.number, inert(row.question, kQuestionLimit), answer_words(inert(row.step->answer, 20)));
+    return el("a", {{"href", "#" + step_id(session_.advice, row.number - 1)}, {"aria-label", name}}, inside);
   }
 
   const Session& session_;

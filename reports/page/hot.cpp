@@ -8,6 +8,7 @@
 #include "reports/page/charts.h"
 #include "reports/page/sections.h"
 #include "reports/words.h"
+#include "rules/work.h"
 
 namespace concadvise {
 namespace {
@@ -52,12 +53,13 @@ Html waits_table(const Profile& profile) {
   Table table{"waits-table", "What it waited for, over all threads", {"wait", "kind", "time", "waits", "longest", "at once"}, "ttnnnn", {}};
   for (std::size_t i = 0; i < waits.size() && i < kWaitsShown; ++i) {
     const Wait& wait = *waits[i];
+    const WaitSize size = size_of(wait);
     Html what = name_of(wait.what.empty() ? wait.syscall : wait.what);
     if (wait.holder > 0) what += el("div", {{"class", "muted"}}, fmt::format("held by thread {}", wait.holder));
     if (!wait.stack.empty()) what += el("div", {}, stack_of(wait.stack));
     table.rows.push_back({what, text(label_of(wait.state)), text(format_seconds(wait.seconds)),
-                          text((wait.count_is_estimate && wait.count > 0 ? "≈ " : "") + format_count(wait.count)),
-                          text(format_seconds(wait.longest_s)), text(format_number(wait.in_flight))});
+                          text((wait.count_is_estimate && wait.count > 0 ? "≈ " : "") + format_count(size.count)),
+                          text(format_seconds(size.longest_s)), text(format_number(wait.in_flight))});
   }
   return join(table_of(table), pruned_note(std::min(waits.size(), kWaitsShown), waits.size(), "waits"));
 }
@@ -82,10 +84,10 @@ Html loop_card(const Loop& loop) {
   stalls.id = id;
   for (const Stall& stall : loop.stalls)
     stalls.rows.push_back({join(name_of(stall.what), stall.stack.empty() ? Html{} : el("div", {}, stack_of(stall.stack))), text(label_of(stall.state)),
-                           text(format_seconds(stall.seconds)), text(format_count(stall.count)), text(format_seconds(stall.longest_s))});
+                           text(format_seconds(stall.seconds)), text(format_count(stall.count)), text(format_seconds(longest_of(stall)))});
   return el("article", {{"class", "card"}}, el("h4", {}, text(title, kNameLimit)), loop_shares(loop),
             el("p", {}, fmt::format("Longest stall {}. About {} rounds; connections watched: {} inbound, {} outbound{}.",
-                                    format_seconds(loop.longest_stall_s), format_count(loop.iterations), format_count(loop.connections_inbound),
+                                    format_seconds(longest_stall_of(loop)), format_count(loop.iterations), format_count(loop.connections_inbound),
                                     format_count(loop.connections_outbound), loop.listens ? "; it listens for new ones" : "")),
             loop.requests_waiting < 0 ? Html{} : el("p", {}, waiting_clients_of(loop)),
             stalls.rows.empty() ? Html{} : table_of(stalls));

@@ -6,6 +6,7 @@
 
 #include "reports/links.h"
 #include "reports/page/sections.h"
+#include "reports/words.h"
 
 namespace concadvise {
 namespace {
@@ -57,11 +58,23 @@ Html worst(const LintResult& lint, const std::vector<std::size_t>& order) {
   return el("ul", {{"class", "why"}}, out);
 }
 
-Html to_do(const LintResult& lint, const std::vector<std::size_t>& order) {
-  const Finding& first = lint.findings[order.front()];
+std::string fix_of(const Finding& finding) { return finding.fix.empty() ? finding.message : finding.fix.substr(0, finding.fix.find('\n')); }
+
+// The gravest findings' repairs, each once: one finding's repair is no advice for all, least of all in another language.
+Html to_do(const LintResult& lint, const std::vector<std::size_t>& order, const Advice* unmeasured) {
+  constexpr std::size_t kShown = 3;
   const bool listed = lint.findings.size() <= kFindingsShown;
-  Html out = el("p", {{"class", "instruction"}}, sentence(first.fix.empty() ? first.message : first.fix.substr(0, first.fix.find('\n'))));
-  return join(out, el("p", {{"class", "first"}}, el("strong", {}, "First: "), finding_link(first, order.front(), listed)));
+  std::vector<std::string> fixes;
+  Html repairs;
+  for (const std::size_t i : order) {
+    const std::string fix = fix_of(lint.findings[i]);
+    if (fixes.size() >= kShown || std::find(fixes.begin(), fixes.end(), fix) != fixes.end()) continue;
+    fixes.push_back(fix);
+    repairs += el("li", {}, finding_link(lint.findings[i], i, listed), ": ", text(fix, kTextLimit));
+  }
+  if (fixes.size() == 1 || unmeasured == nullptr || unmeasured->model == "keep")
+    return join(el("p", {{"class", "instruction"}}, sentence(fixes.front())), el("p", {{"class", "first"}}, el("strong", {}, "First: "), finding_link(lint.findings[order.front()], order.front(), listed)));
+  return join(el("p", {{"class", "instruction"}}, text(instruction_of(unmeasured->model), kTextLimit)), el("ul", {{"class", "why"}}, repairs));
 }
 
 }  // namespace
@@ -76,7 +89,7 @@ Html lint_verdict_section(const PageInput& input) {
                  join(el("div", {{"class", "answer"}},
                          el("div", {{"class", "found"}}, el("h3", {}, "What is wrong"), el("p", {{"class", "headline"}}, counted(order.size(), "finding"), " in the source"),
                             el("p", {{"class", "lede"}}, severities_of(lint)), worst(lint, order)),
-                         el("div", {{"class", "recommended"}}, el("h3", {}, "What to do"), to_do(lint, order))),
+                         el("div", {{"class", "recommended"}}, el("h3", {}, "What to do"), to_do(lint, order, input.unmeasured))),
                       input.unmeasured == nullptr ? measure : Html{}));
 }
 

@@ -54,7 +54,7 @@ Html facts_of(const Profile& profile) {
   if (machine.memory_bytes > 0) facts += row("Memory", format_bytes(machine.memory_bytes));
   if (machine.neighbours_cores >= 0) facts += row("CPUs taken by other processes", format_number(machine.neighbours_cores));
   facts += row("Stalled by the machine (PSI)", fmt::format("CPU {}, I/O {}, memory {}", psi(machine.psi_cpu_some), psi(machine.psi_io_some), psi(machine.psi_memory_some)));
-  facts += row("Looks at the threads", fmt::format("{} sweeps, one every {}", format_count(static_cast<double>(m.sweeps)), format_seconds(m.interval_s)));
+  facts += row("Samples of the threads", fmt::format("{}, one every {}", format_count(static_cast<double>(m.sweeps)), format_seconds(m.interval_s)));
   if (m.own_memory_bytes > 0) facts += row("Memory of the profiler", format_bytes(m.own_memory_bytes));
   if (m.unattributed_cpu_s > 0) facts += row("CPU time of threads too short-lived to be seen", format_seconds(m.unattributed_cpu_s));
   if (m.stacks_truncated > 0) facts += row("Call stacks cut short", format_share(m.stacks_truncated));

@@ -21,14 +21,14 @@ std::string answer_words(const Step& step) {
   return step.answer;
 }
 
-// What was compared, in one line: "93 % (90 % to 96 %), border at 60 %".
+// What was compared, in one line: "93 % (90 % to 96 %), threshold 60 %".
 Html comparison(const Step& step) {
   const std::string value = format_measured(step.measured, step.unit);
   const std::string low = format_measured(step.interval.low, "share" == step.unit || "s" == step.unit ? step.unit : "");
   const std::string high = format_measured(step.interval.high, "share" == step.unit || "s" == step.unit ? step.unit : "");
   const std::string range = low == high ? "" : fmt::format(" ({} to {})", low, high);
   return el("p", {{"class", "compared"}}, el("strong", {}, text(value, kNameLimit)), text(range, kNameLimit),
-            el("span", {{"class", "muted"}}, ", border at ", text(format_measured(step.threshold, step.unit), kNameLimit)));
+            el("span", {{"class", "muted"}}, ", threshold ", text(format_measured(step.threshold, step.unit), kNameLimit)));
 }
 
 // The part of the page that shows what the question was answered from; empty where the page has no such part.
@@ -66,7 +66,7 @@ Html seen_link(const Step& step, const Profile& profile) {
   return el("li", {}, "See: ", el("a", {{"href", "#" + std::string(seen->anchor)}}, seen->words));
 }
 
-// Where the number and the border come from, what would flip the answer, and what was seen.
+// Where the number and the threshold come from, what would flip the answer, and what was seen.
 Html reasons(const Step& step, const Profile& profile) {
   Html lines;
   const auto line = [&lines](std::string_view term, const std::string& words) {
@@ -74,7 +74,7 @@ Html reasons(const Step& step, const Profile& profile) {
   };
   for (const std::string& seen : step.evidence) lines += el("li", {}, text(seen, kTextLimit));
   line("Measured:", step.metric.empty() ? "" : words_of(step.metric));
-  line("The border comes from:", step.source);
+  line("The threshold comes from:", step.source);
   line("It would flip", step.flips);
   lines += seen_link(step, profile);
   return lines.empty() ? Html{} : el("ul", {{"class", "evidence"}}, lines);
@@ -116,7 +116,7 @@ Html path_section(const Session& session) {
     for (std::size_t i = 0; i < path.size(); ++i) cards += evidence_card(path[i], i + 1, step_id(session.advice, i), path[i].answer == "yes" || i + 1 == path.size(), session.profile);
     inside = join(el("p", {{"class", "for-screen"}}, "The questions that were asked, in order, with what was measured. Each number in the chart leads to its card below."),
                   flowchart(session), el("ol", {{"class", "cards"}}, cards));
-    inside += el("p", {}, "This leads to: ", el("strong", {}, text(instruction_of(session.advice.model), kNameLimit)));
+    inside += el("p", {}, "This leads to: ", el("strong", {}, text(instruction_of(session), kNameLimit)));
   }
   return section("path", "Decision path", join(inside, ruled_out(session)));
 }

@@ -8,6 +8,7 @@
 #include "reports/page/sections.h"
 #include "reports/words.h"
 #include "rules/source_place.h"
+#include "rules/work.h"
 
 namespace concadvise {
 namespace {
@@ -54,12 +55,12 @@ Html gain_of(const Session& session) {
 Html quality_strip(const Profile& profile) {
   const Measurement& m = profile.measurement;
   Html facts = fact("Duration", format_seconds(m.wall_s) + (m.stopped_early ? ", stopped early" : ""));
-  facts += fact("Level", m.level);
+  facts += fact("Measured with", m.level);
   facts += fact("Thread states seen", format_count(static_cast<double>(m.thread_samples)));
   facts += fact("CPU stacks", m.cpu_samples > 0 ? format_count(static_cast<double>(m.cpu_samples)) : "none");
   facts += fact("Lost", m.lost > 0 ? format_share(m.lost) : "nothing");
   if (m.cpu_samples > 0) facts += fact("Names resolved", format_share(m.symbols_resolved));
-  if (m.cpu_s > 0) facts += fact("CPU time seen", fmt::format("{} of {}", format_seconds(m.cpu_seen_s), format_seconds(m.cpu_s)));
+  if (m.cpu_s > 0) facts += fact("CPU time seen", part_of(m.cpu_seen_s, m.cpu_s));
   facts += fact("Cost of measuring", format_seconds(m.own_cpu_s) + " CPU, then " + format_seconds(m.finishing_cpu_s));
   Html notes;
   for (const std::string& note : m.notes) notes += el("li", {}, text(note, kTextLimit));
@@ -84,22 +85,27 @@ Html seen_of(const Profile& profile) {
   constexpr double kWorthNaming = 0.2;  // of the run
   const std::string module = own_module_of(profile);
   const auto at = [&module](const std::vector<Frame>& stack) {
-    const std::string place = place_of(own_frame(stack, module));
-    return place.empty() ? Html{} : join(", at ", name_of(place));
+    Html out;
+    const std::vector<std::string> places = place_and_callers(stack, module);
+    for (std::size_t i = 0; i < places.size(); ++i) out += join(i == 0 ? ", at " : joint_before(i), name_of(places[i]));
+    return out;
   };
   Html out;
   if (const State most = profile.shares.largest_wait(); profile.shares[most] >= kWorthNaming && most != State::idle)
-    if (const auto wait = std::find_if(profile.waits.begin(), profile.waits.end(), [most](const Wait& each) { return each.state == most; }); wait != profile.waits.end())
+    if (const auto wait = std::find_if(profile.waits.begin(), profile.waits.end(), [most](const Wait& each) { return each.state == most; }); wait != profile.waits.end()) {
+      const WaitSize size = size_of(*wait);
       out += el("li", {}, "Waiting: ", name_of(wait->what.empty() ? wait->syscall : wait->what),
-                fmt::format(", {} in {}{} wait{}, the longest {}", format_seconds(wait->seconds), wait->count_is_estimate ? "about " : "", format_count(wait->count),
-                            wait->count < 1.5 ? "" : "s", format_seconds(wait->longest_s)),
+                fmt::format(", {} in {}{} wait{}, the longest {}", format_seconds(wait->seconds), wait->count_is_estimate ? "about " : "", format_count(size.count),
+                            size.count < 1.5 ? "" : "s", format_seconds(size.longest_s)),
                 at(wait->stack));
+    }
   if (profile.shares[State::on_cpu] >= kWorthNaming)
     if (const auto spot = std::find_if(profile.hot_spots.begin(), profile.hot_spots.end(), [](const HotSpot& each) { return each.state == State::on_cpu; }); spot != profile.hot_spots.end())
       out += el("li", {}, "Computing: ", format_seconds(profile.measurement.cpu_s), fmt::format(", {} of it", format_share(spot->share)), at(spot->stack));
   for (const Loop& loop : profile.loops)
     if (const double total = loop.waiting_s + loop.busy_s + loop.blocked_s; total > 0 && loop.blocked_s / total >= kWorthNaming)
-      out += el("li", {}, fmt::format("Event loop of thread {}: stopped {} of the time, {} at once at most", loop.tid, format_share(loop.blocked_s / total), format_seconds(loop.longest_stall_s)));
+      out += el("li", {}, fmt::format("Event loop of thread {}: stopped {} of the time, {} at once at most", loop.tid, format_share(loop.blocked_s / total), format_seconds(longest_stall_of(loop))),
+                loop.stalls.empty() ? Html{} : at(loop.stalls.front().stack));
   return out.empty() ? Html{} : el("ul", {{"class", "why"}}, out);
 }
 
@@ -115,18 +121,18 @@ Html answer(const Session& session) {
   const Verdict& verdict = session.verdict;
   const Advice& advice = session.advice;
   const std::string klass = verdict.resource.empty() ? verdict.klass : verdict.klass + " / " + verdict.resource;
-  Html recommended = el("p", {{"class", "instruction"}}, text(instruction_of(advice.model), kTextLimit));
-  if (!advice.implementation.empty()) recommended += el("p", {{"class", "implementation"}}, sentence(advice.implementation));
+  Html recommended = el("p", {{"class", "instruction"}}, text(instruction_of(session), kTextLimit));
+  if (!advice.implementation.empty() && verdict.klass != "idle") recommended += el("p", {{"class", "implementation"}}, sentence(advice.implementation));
   if (!advice.summary.empty()) recommended += el("p", {}, prose(advice.summary));
   recommended += first_step(advice);
-  Html facts = fact("Confidence", confidence_of(verdict));
+  Html facts = fact("Confidence in the verdict", confidence_of(verdict));
   facts += fact("Predicted gain", gain_of(session));
   if (!verdict.nearest.empty()) facts += fact("What would change our mind", text(verdict.nearest, kTextLimit));
   return join(
       el("div", {{"class", "answer"}},
          el("div", {{"class", "found"}}, el("h3", {}, "What it does"), el("p", {{"class", "headline"}}, text(headline_of(verdict), kTextLimit)),
             el("p", {{"class", "lede"}}, text(verdict.summary, kTextLimit)), seen_of(session.profile), el("p", {{"class", "klass"}}, "verdict ", el("code", {}, text(klass)))),
-         el("div", {{"class", "recommended"}}, el("h3", {}, "What to do"), recommended)),
+         el("div", {{"class", verdict.klass == "idle" ? "recommended open" : "recommended"}}, el("h3", {}, "What to do"), recommended)),
       el("dl", {{"class", "facts"}}, facts));
 }
 
