@@ -1,7 +1,7 @@
 // The layout: questions stand one below the other in the chart's order, which goes from causes to consequences. The way to
 // the next question is straight down; a way that skips questions runs in a lane on the left; an answer that ends the walk
 // points right, to the model. So no line crosses a box, at any number of questions. Screen readers get the questions that
-// were asked, in their order and each with its answer; the rest of the drawing is hidden from them.
+// were asked, in their order; the rest of the drawing is hidden from them.
 #include "reports/page/flowchart.h"
 
 #include <fmt/format.h>
@@ -199,20 +199,19 @@ class Drawing {
     };
     const std::size_t space = length_of(whole) <= kLine ? std::string::npos : whole.rfind(' ', kLine);
     if (space == std::string::npos) return line(inert(whole, kLine), y + kBoxHeight / 2 + 5);
-    return join(line(whole.substr(0, space), y + 18), line(whole.substr(space + 1), y + 35));
+    return join(line(whole.substr(0, space), y + 18), " ", line(whole.substr(space + 1), y + 35));
   }
 
   Html box(std::size_t i) const {
     const Row& row = chart_.rows[i];
     const bool taken = row.step != nullptr;
-    Html inside = join(el("rect", {{"x", coordinate(left_)}, {"y", coordinate(top(i))}, {"width", coordinate(kBoxWidth)}, {"height", coordinate(kBoxHeight)},
-                                   {"rx", "6"}, {"class", cls("node", taken)}}),
-                       question(row.question, left_ + 24, top(i), taken));
-    if (!taken) return el("g", {{"aria-hidden", "true"}}, inside);
-    inside += join(el("circle", {{"cx", coordinate(left_)}, {"cy", coordinate(middle(i))}, {"r", coordinate(kBadge)}, {"class", "badge"}}),
-                   el("text", {{"x", coordinate(left_)}, {"y", coordinate(middle(i) + 5)}, {"text-anchor", "middle"}, {"class", "badge-text"}}, fmt::format("{}", row.number)));
-    const std::string name = fmt::format("{}. {} {}", row.number, inert(row.question, kQuestionLimit), answer_words(inert(row.step->answer, 20)));
-    return el("a", {{"href", "#" + step_id(session_.advice, row.number - 1)}, {"aria-label", name}}, inside);
+    const Html frame = el("rect", {{"x", coordinate(left_)}, {"y", coordinate(top(i))}, {"width", coordinate(kBoxWidth)}, {"height", coordinate(kBoxHeight)},
+                                   {"rx", "6"}, {"class", cls("node", taken)}});
+    const Html words = question(row.question, left_ + 24, top(i), taken);
+    if (!taken) return el("g", {{"aria-hidden", "true"}}, frame, words);
+    const Html badge = join(el("circle", {{"cx", coordinate(left_)}, {"cy", coordinate(middle(i))}, {"r", coordinate(kBadge)}, {"class", "badge"}}),
+                            el("text", {{"x", coordinate(left_)}, {"y", coordinate(middle(i) + 5)}, {"text-anchor", "middle"}, {"class", "badge-text"}}, fmt::format("{}", row.number)));
+    return el("a", {{"href", "#" + step_id(session_.advice, row.number - 1)}}, frame, badge, " ", words);
   }
 
   const Session& session_;
