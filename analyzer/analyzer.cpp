@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <fnmatch.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,13 +9,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <set>
 #include <sstream>
 
-#include "analyzer/checks/check.h"
 #include "analyzer/facts_io.h"
-#include "analyzer/findings.h"
+#include "analyzer/judge.h"
+#include "analyzer/workers.h"
 
 namespace concadvise {
 namespace fs = std::filesystem;
@@ -65,72 +63,6 @@ Result<Knowledge> load_knowledge(const LintOptions& options) {
   return knowledge;
 }
 
-Result<std::vector<const Check*>> selected_checks(const LintOptions& options) {
-  for (const auto* list : {&options.rules, &options.disabled})
-    for (const auto& name : *list)
-      if (!find_check(name)) return fail(Error::Kind::usage, fmt::format("there is no rule `{}`", name), "concadvise rules list");
-  std::vector<const Check*> checks;
-  const auto in = [](const std::vector<std::string>& list, std::string_view name) { return std::find(list.begin(), list.end(), name) != list.end(); };
-  for (const auto* check : all_checks()) {
-    if (in(options.disabled, check->name)) continue;
-    if (in(options.rules, check->name) || (options.rules.empty() && (!check->extended || options.extended))) checks.push_back(check);
-  }
-  return checks;
-}
-
-// Copies of other people's code that lie in the project (below `root`, else below the working directory): they count for
-// what the project's code calls, but their own findings are for others to mend.
-bool vendored(const std::string& file, const std::string& root) {
-  static const std::set<std::string, std::less<>> names = {"third_party", "third-party", "thirdparty", "3rdparty", "vendor",     "vendored",
-                                                           "external",    "externals",   "_deps",      "deps",     "submodules", "node_modules"};
-  std::error_code error;
-  const fs::path base = root.empty() ? fs::current_path(error) : fs::path(root);
-  const fs::path relative = fs::path(file).lexically_relative(base);
-  if (relative.empty() || *relative.begin() == "..") return false;
-  return std::any_of(relative.begin(), relative.end(), [](const fs::path& part) { return names.contains(part.string()); });
-}
-
-bool excluded(const std::string& file, const LintOptions& options) {
-  return std::any_of(options.exclude.begin(), options.exclude.end(), [&](const std::string& pattern) {
-    return ::fnmatch(pattern.c_str(), file.c_str(), 0) == 0 || ::fnmatch((pattern + "/*").c_str(), file.c_str(), 0) == 0;
-  });
-}
-
-Result<LintResult> judge_units(std::vector<facts::Unit> units, const Knowledge& knowledge, const LintOptions& options) {
-  auto checks = selected_checks(options);
-  if (!checks) return tl::unexpected(checks.error());
-  LintResult result;
-  std::vector<Finding> broken;
-  for (const auto& unit : units) {
-    if (unit.status != facts::UnitStatus::failed) ++result.sources.analyzed;
-    if (unit.status != facts::UnitStatus::clean) {
-      result.sources.failed.push_back({unit.path, unit.error});
-      broken.push_back(parse_failure(unit));
-    }
-  }
-  const auto program = Program::link(std::move(units), knowledge);
-  FindingList findings(*program);
-  for (const auto* check : *checks) {
-    findings.begin(*check);
-    check->run(*program, findings);
-  }
-  result.findings = findings.take();
-  std::erase_if(result.findings, [&](const Finding& finding) { return vendored(finding.file, options.root); });
-  for (auto& finding : result.findings)
-    if (const auto own = options.severities.find(finding.rule); own != options.severities.end()) finding.severity = own->second;
-  for (auto& finding : broken) result.findings.push_back(std::move(finding));
-  std::erase_if(result.findings, [&](const Finding& finding) { return excluded(finding.file, options); });
-  std::erase_if(result.sources.failed, [&](const FailedSource& source) { return excluded(source.file, options); });
-  std::stable_sort(result.findings.begin(), result.findings.end(), [](const Finding& a, const Finding& b) {
-    return std::tie(a.file, a.line, a.rule) < std::tie(b.file, b.line, b.rule);
-  });
-  return result;
-}
-
-}  // namespace
-
-namespace {
-
 Result<std::vector<facts::Unit>> extract_all(const LintOptions& options, const Knowledge& knowledge) {
   std::error_code error;
   for (const auto& path : options.paths)
@@ -166,6 +98,7 @@ Result<std::vector<facts::Unit>> extract_all(const LintOptions& options, const K
   }
   if (units.empty()) return fail(Error::Kind::not_found, "there is nothing to analyse: no compile_commands.json and no source was found",
                                  "name files or folders, or give the folder of compile_commands.json with -p");
+  for (auto& unit : units) unit.knowledge = knowledge.fingerprint();
   return units;
 }
 
@@ -197,6 +130,10 @@ class FactsFile {
     return units;
   }
   const std::string& path() const { return path_; }
+  /// Gives the pages back; they come again when they are read again.
+  void put_aside() const {
+    if (data_) ::madvise(const_cast<char*>(data_), size_, MADV_DONTNEED);
+  }
 
  private:
   std::string path_;
@@ -205,26 +142,56 @@ class FactsFile {
   bool there_ = false;
 };
 
-struct Packed {
+struct UnitBytes {
   facts::Language language;
   std::string path;
   std::string_view bytes;
   const FactsFile* file;
 };
 
-Result<std::vector<Packed>> packed_units(const std::vector<FactsFile>& files) {
-  std::vector<Packed> out;
+Result<std::vector<UnitBytes>> units_of(const std::vector<FactsFile>& files, const Knowledge& knowledge) {
+  std::vector<UnitBytes> out;
   for (const auto& file : files) {
     const auto units = file.units();
     if (!units) return tl::unexpected(units.error());
     for (const auto bytes : *units) {
       const auto head = facts::head_of(bytes);
       if (!head) return fail(Error::Kind::bad_input, fmt::format("{}: {}", file.path(), head.error().cause));
+      if (head->knowledge != 0 && head->knowledge != knowledge.fingerprint())
+        return fail(Error::Kind::usage, fmt::format("{}: the facts of {} were made with other knowledge than that of this link", file.path(), head->path),
+                    "make them again with this version of concadvise, and give `concadvise facts` and `concadvise link` the same --knowledge files");
       out.push_back({head->language, head->path, bytes, &file});
     }
+    file.put_aside();
   }
-  std::sort(out.begin(), out.end(), [](const Packed& a, const Packed& b) { return std::tie(a.language, a.path, a.bytes) < std::tie(b.language, b.path, b.bytes); });
+  std::sort(out.begin(), out.end(), [](const UnitBytes& a, const UnitBytes& b) { return std::tie(a.language, a.path, a.bytes) < std::tie(b.language, b.path, b.bytes); });
   return out;
+}
+
+// What a unit has is found in parallel, what of it is new is decided in the units' order, and that is decoded in parallel: a
+// batch at a time, so that only a batch's tables are in memory.
+Result<std::vector<facts::Unit>> read_units(const std::vector<UnitBytes>& all, int jobs) {
+  constexpr std::size_t kBatch = 256;
+  std::vector<facts::Unit> units(all.size());
+  facts::Seen seen;
+  for (std::size_t first = 0; first < all.size(); first += kBatch) {
+    const std::size_t count = std::min(kBatch, all.size() - first);
+    std::vector<Result<facts::Packed>> packed(count);
+    std::vector<std::string> errors(count);
+    share_out(count, jobs, [&](std::size_t i) { packed[i] = facts::unpack(all[first + i].bytes); });
+    for (auto& one : packed)
+      if (one) seen.choose(*one);
+    share_out(count, jobs, [&](std::size_t i) {
+      auto unit = packed[i] ? facts::read(std::move(*packed[i])) : Result<facts::Unit>(tl::unexpected(packed[i].error()));
+      if (unit) units[first + i] = std::move(*unit);
+      else errors[i] = unit.error().cause;
+    });
+    for (std::size_t i = 0; i < count; ++i)
+      if (i + 1 == count || all[first + i].file != all[first + i + 1].file) all[first + i].file->put_aside();
+    for (std::size_t i = 0; i < count; ++i)
+      if (!errors[i].empty()) return fail(Error::Kind::bad_input, fmt::format("{}: {}", all[first + i].file->path(), errors[i]), "make it again with `concadvise facts`");
+  }
+  return units;
 }
 
 }  // namespace
@@ -250,23 +217,11 @@ Result<LintResult> link_facts(const std::vector<std::string>& paths, const LintO
   std::vector<FactsFile> files;
   files.reserve(paths.size());
   for (const auto& path : paths) files.emplace_back(path);
-  const auto packed = packed_units(files);
+  const auto packed = units_of(files, *knowledge);
   if (!packed) return tl::unexpected(packed.error());
-  facts::Seen seen;
-  const auto wanted = [&](const std::string& key, const std::string& file, int line, int column, bool body) { return seen.wanted(key, file, line, column, body); };
-  std::vector<facts::Unit> units;
-  for (const auto& one : *packed) {
-    auto unit = facts::from_bytes(one.bytes, wanted);
-    if (!unit) return fail(Error::Kind::bad_input, fmt::format("{}: {}", one.file->path(), unit.error().cause), "make it again with `concadvise facts`");
-    seen.add(*unit);
-    units.push_back(std::move(*unit));
-  }
-  return judge_units(std::move(units), *knowledge, options);
-}
-
-LintResult lint_units(std::vector<facts::Unit> units, const Knowledge& knowledge, const LintOptions& options) {
-  auto result = judge_units(std::move(units), knowledge, options);
-  return result ? std::move(*result) : LintResult{};
+  auto units = read_units(*packed, options.jobs);
+  if (!units) return tl::unexpected(units.error());
+  return judge_units(std::move(*units), *knowledge, options);
 }
 
 }  // namespace concadvise

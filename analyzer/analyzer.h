@@ -28,6 +28,7 @@ struct LintOptions {
   int jobs = 0;                            // 0: as many as processors
   std::string cache;                       // folder of facts from earlier runs; empty: none are kept
   std::uint64_t cache_bytes = 1ULL << 30U; // the folder is kept below that
+  bool process_ends = false;               // after this: what was linked is left to the system, which is faster than taking it apart
   bool full_parse = false;                 // parse bodies of system headers too
   std::function<void(const std::vector<std::string>& files)> files_read;  // may be empty; given all files that a C or C++ source was made of
   std::function<void(int done, int total, const std::string& file)> progress;  // may be empty; called by one thread at a time

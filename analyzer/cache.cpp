@@ -246,7 +246,7 @@ bool FactCache::has(const std::string& key) {
   return std::ranges::any_of(variants, [&](const Variant& variant) { return good(variant); });
 }
 
-std::optional<facts::Unit> FactCache::find(const std::string& key, const facts::Wanted& wanted) {
+std::optional<facts::Unit> FactCache::find(const std::string& key, facts::Seen* seen) {
   if (!enabled()) return std::nullopt;
   const std::string path = entry_path(key);
   const auto bytes = read_file(path);
@@ -255,7 +255,7 @@ std::optional<facts::Unit> FactCache::find(const std::string& key, const facts::
     if (!good(variant)) continue;
     const auto bytes_of_facts = expanded(variant.facts);
     if (!bytes_of_facts) continue;
-    auto unit = facts::from_bytes(*bytes_of_facts, wanted);
+    auto unit = facts::from_bytes(*bytes_of_facts, seen);
     if (!unit) continue;
     // The time of last use; an hour is exact enough to choose what goes first.
     struct stat info = {};

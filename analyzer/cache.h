@@ -47,7 +47,7 @@ class FactCache {
   /// Whether a good variant is there. Thread-safe; contents of files are looked at once per run.
   bool has(const std::string& key);
   /// The facts of a good variant.
-  std::optional<facts::Unit> find(const std::string& key, const facts::Wanted& wanted = {});
+  std::optional<facts::Unit> find(const std::string& key, facts::Seen* seen = nullptr);
   /// Keeps the facts. `files` are all that were read (absolute paths), `started` is when reading began: a file changed since
   /// is not trusted. Failing to write is no error.
   void store(const std::string& key, const std::vector<std::string>& files, std::int64_t started_ns, const facts::Unit& unit);

@@ -90,16 +90,17 @@ struct Call {
   std::string name;                   // as knowledge spells it; empty: unknown
   std::vector<std::string> names;     // further candidates: base classes that declare the method, re-exports
   std::vector<std::string> targets;   // function keys; several when the unit can't decide
-  bool virtual_call = false;          // overriders of the targets are targets as well
   std::vector<std::string> through;   // called by way of these nodes (pointer, std::function, parameter, attribute)
-  bool iterates = false;              // resumes the generators found in `through` rather than calling
-  std::optional<Value> object;        // of a method call
   std::vector<Value> arguments;       // in order; Python's keyword arguments after the positional ones
   bool spread = false;                // `*args` or `**kwargs` hide some arguments
+  bool virtual_call = false;          // overriders of the targets are targets as well
+  bool iterates = false;              // resumes the generators found in `through` rather than calling
+  bool constructs = false;            // builds an object of type `name`
   Use use = Use::other;
-  std::string stored_in;              // node, when Use::stored
   int passed_to = -1;                 // index of the call that takes it as an argument
   int loop = -1;                      // innermost loop, index into Function::loops
+  int end_line = 0;                   // last line of the written call
+  std::string stored_in;              // node, when Use::stored
   std::vector<int> held;              // locks that may be held, indexes into Function::locks
   std::vector<int> after;             // suspensions that may be the last one before it, -1 the function's entry
   std::vector<std::string> guards;    // dominating checks: "ready" (of the same future), "main-guard", "type-checking",
@@ -107,10 +108,9 @@ struct Call {
                                       // "limited" (while a count is below a limit)
   std::string implicit;               // why there is no call in the source: "destructor of x", "default argument",
                                       // "await_resume", "begin() of the range"; empty for written calls
-  bool constructs = false;            // builds an object of type `name`
-  int end_line = 0;                   // last line of the written call
   std::string result_type;            // name of the type that it returns; Python: "awaitable" where the result must be
                                       // awaited, "maybe-awaitable" behind unknown decorators
+  std::optional<Value> object;        // of a method call; last, so that what is looked at most lies together
 };
 
 enum class SuspendKind { await, yield, async_for, async_with };
@@ -268,6 +268,7 @@ enum class UnitStatus { clean, partial, failed };
 struct Unit {
   std::string path;
   Language language = Language::cpp;
+  std::uint64_t knowledge = 0;           // Knowledge::fingerprint() of what the front end asked; 0: not said
   UnitStatus status = UnitStatus::clean;
   std::string error;                     // the first one, when partial or failed
   Place error_place;

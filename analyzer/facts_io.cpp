@@ -11,7 +11,7 @@
 namespace concadvise::facts {
 namespace {
 
-constexpr std::string_view kMagic = "concadvise-facts/1\n";
+constexpr std::string_view kMagic = "concadvise-facts/2\n";
 constexpr std::size_t kHeader = kMagic.size() + 16;
 
 std::uint64_t fnv(std::string_view bytes) {
@@ -45,8 +45,8 @@ template <typename A, Is<Value> T> void fields(A& a, T& v) {
   a(sources, integer, seconds, elements, payload, largest, null, text, type, keyword, lifetime, by_address, address_taken, spelling);
 }
 template <typename A, Is<Call> T> void fields(A& a, T& v) {
-  auto& [place, name, names, targets, virtual_call, through, iterates, object, arguments, spread, use, stored_in, passed_to, loop, held, after, guards,
-         implicit, constructs, end_line, result_type] = v;
+  auto& [place, name, names, targets, through, arguments, spread, virtual_call, iterates, constructs, use, passed_to, loop, end_line, stored_in, held, after,
+         guards, implicit, result_type, object] = v;
   a(place, name, names, targets, virtual_call, through, iterates, object, arguments, spread, use, stored_in, passed_to, loop, held, after, guards,
     implicit, constructs, end_line, result_type);
 }
@@ -90,14 +90,6 @@ template <typename A, Is<Suppression> T> void fields(A& a, T& v) {
   a(file, first_line, last_line, written_at, rules, reason);
 }
 
-// What lets a reader pass over a function.
-struct Head {
-  std::string_view key;
-  Place place;
-  bool has_body = false;
-  bool attributes = false;
-};
-
 class Writer {
  public:
   template <typename... T> void operator()(const T&... values) { (put(values), ...); }
@@ -115,22 +107,27 @@ class Writer {
     text(f.key);
     put(f.place);
     number((f.has_body ? 1U : 0U) | (f.attributes.empty() ? 0U : 2U));
-    const std::size_t start = out_.size();
-    fields(*this, f);
-    std::string body = out_.substr(start);
-    out_.resize(start);
-    number(body.size());
-    out_ += body;
+    with_length(f);
+  }
+  void klass(const Class& c) {
+    text(c.key);
+    with_length(c);
   }
   void unit(const Unit& unit) {
-    auto& [path, language, status, error, error_place, files, functions, classes, flows, suppressions] = unit;
-    (*this)(path, language, status, error, error_place, files);
+    auto& [path, language, knowledge, status, error, error_place, files, functions, classes, flows, suppressions] = unit;
+    (*this)(status, error, error_place, files);
     number(functions.size());
     for (const auto& one : functions) function(one);
-    (*this)(classes, flows, suppressions);
+    number(classes.size());
+    for (const auto& one : classes) klass(one);
+    (*this)(flows, suppressions);
   }
-  std::string finish() const {
+  std::string finish(const Unit& unit) const {
     Writer table;
+    for (int i = 0; i < 8; ++i) table.out_.push_back(static_cast<char>(unit.knowledge >> (8 * i)));
+    table.put(unit.language);
+    table.number(unit.path.size());
+    table.out_ += unit.path;
     table.number(texts_.size());
     for (const auto text : texts_) {
       table.number(text.size());
@@ -147,6 +144,14 @@ class Writer {
   }
 
  private:
+  template <typename T> void with_length(const T& value) {
+    const std::size_t start = out_.size();
+    fields(*this, value);
+    std::string body = out_.substr(start);
+    out_.resize(start);
+    number(body.size());
+    out_ += body;
+  }
   void put(const std::string& value) { text(value); }
   void put(bool value) { number(value ? 1 : 0); }
   void put(double value) {
@@ -212,40 +217,60 @@ class Reader {
     wrong("a text is missing");
     return {};
   }
-  void unit(Unit& unit, const Wanted& wanted) {
-    texts_.resize(count());
-    for (auto& text : texts_) text = take(number());
-    auto& [path, language, status, error, error_place, files, functions, classes, flows, suppressions] = unit;
-    (*this)(path, language, status, error, error_place, files);
-    for (std::size_t left = count(); left > 0 && error_.empty(); --left) function(unit, wanted);
-    (*this)(classes, flows, suppressions);
-    if (error_.empty() && !rest_.empty()) wrong("there is more than the unit");
-  }
   void head(Unit& unit) {
+    unit.knowledge = 0;
+    const auto bytes = take(8);
+    for (std::size_t i = 0; i < bytes.size(); ++i) unit.knowledge |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+    get(unit.language);
+    unit.path = take(number());
+  }
+  void contents(Packed& packed) {
     texts_.resize(count());
     for (auto& text : texts_) text = take(number());
-    (*this)(unit.path, unit.language);
+    auto& unit = packed.unit;
+    (*this)(unit.status, unit.error, unit.error_place, unit.files);
+    packed.functions.resize(count());
+    for (auto& function : packed.functions) {
+      function.key = text();
+      Place place;
+      get(place);
+      if (place.file < unit.files.size()) function.file = unit.files[place.file];
+      function.line = place.line;
+      function.column = place.column;
+      const std::uint64_t flags = number();
+      function.has_body = (flags & 1U) != 0;
+      function.attributes = (flags & 2U) != 0;
+      function.bytes = take(number());
+    }
+    packed.classes.resize(count());
+    for (auto& one : packed.classes) {
+      one.key = text();
+      one.bytes = take(number());
+    }
+    packed.rest = rest_;
+    packed.texts = std::move(texts_);
+  }
+  template <typename T> void add_wanted(std::vector<T>& list, const auto& packed) {
+    list.reserve(static_cast<std::size_t>(std::ranges::count_if(packed, [](const auto& one) { return one.wanted; })));
+    for (const auto& one : packed) {
+      if (!one.wanted || !error_.empty()) continue;
+      rest_ = one.bytes;
+      fields(*this, list.emplace_back());
+      if (error_.empty() && !rest_.empty()) wrong("there is more than a function or class");
+    }
+  }
+  void read(Packed& packed) {
+    texts_ = std::move(packed.texts);
+    add_wanted(packed.unit.functions, packed.functions);
+    add_wanted(packed.unit.classes, packed.classes);
+    if (!error_.empty()) return;
+    rest_ = packed.rest;
+    (*this)(packed.unit.flows, packed.unit.suppressions);
+    if (error_.empty() && !rest_.empty()) wrong("there is more than the unit");
   }
   const std::string& error() const { return error_; }
 
  private:
-  void function(Unit& unit, const Wanted& wanted) {
-    Head head;
-    head.key = text();
-    get(head.place);
-    const std::uint64_t flags = number();
-    head.has_body = (flags & 1U) != 0;
-    head.attributes = (flags & 2U) != 0;
-    const std::uint64_t length = number();
-    if (length > rest_.size()) return wrong("a function is longer than the file");
-    if (wanted && !head.attributes && head.place.file < unit.files.size() &&
-        !wanted(std::string(head.key), unit.files[head.place.file], head.place.line, head.place.column, head.has_body)) {
-      rest_.remove_prefix(static_cast<std::size_t>(length));
-      return;
-    }
-    unit.functions.emplace_back();
-    fields(*this, unit.functions.back());
-  }
   void wrong(std::string_view what) {
     if (error_.empty()) error_ = fmt::format("{} (at byte {} of {})", what, size_ - rest_.size(), size_);
     rest_ = {};
@@ -313,7 +338,7 @@ std::uint64_t word_at(std::string_view bytes, std::size_t at) {
 
 }  // namespace
 
-bool Seen::wanted(const std::string& key, const std::string& file, int line, int column, bool has_body) const {
+bool Seen::wanted(std::string_view key, std::string_view file, int line, int column, bool has_body) const {
   const auto at = functions_.find(key);
   if (at == functions_.end()) return true;
   const auto twin = std::ranges::find_if(at->second, [&](const Known& known) {
@@ -322,21 +347,35 @@ bool Seen::wanted(const std::string& key, const std::string& file, int line, int
   return twin == at->second.end() || (!twin->has_body && has_body);
 }
 
+bool Seen::add(std::string_view key, std::string_view file, int line, int column, bool has_body) {
+  auto at = functions_.find(key);
+  if (at == functions_.end()) at = functions_.try_emplace(std::string(key)).first;
+  else if (!wanted(key, file, line, column, has_body)) return false;
+  auto& known = at->second;
+  const auto without = std::ranges::find(known, false, &Known::has_body);
+  if (without != known.end()) *without = {std::string(file), line, column, has_body};
+  else known.push_back({std::string(file), line, column, has_body});
+  return true;
+}
+
 void Seen::add(const Unit& unit) {
-  for (const auto& f : unit.functions) {
-    const std::string& file = f.place.file < unit.files.size() ? unit.files[f.place.file] : unit.path;
-    if (!wanted(f.key, file, f.place.line, f.place.column, f.has_body)) continue;
-    auto& known = functions_[f.key];
-    const auto without = std::ranges::find(known, false, &Known::has_body);
-    if (without != known.end()) *without = {file, f.place.line, f.place.column, f.has_body};
-    else known.push_back({file, f.place.line, f.place.column, f.has_body});
+  for (const auto& f : unit.functions)
+    add(f.key, f.place.file < unit.files.size() ? unit.files[f.place.file] : unit.path, f.place.line, f.place.column, f.has_body);
+  for (const auto& c : unit.classes) classes_.insert(c.key);
+}
+
+void Seen::choose(Packed& packed) {
+  for (auto& f : packed.functions) f.wanted = add(f.key, f.file, f.line, f.column, f.has_body) || f.attributes || f.file.empty();
+  for (auto& c : packed.classes) {
+    c.wanted = !classes_.contains(c.key);
+    if (c.wanted) classes_.emplace(c.key);
   }
 }
 
 std::string to_bytes(const Unit& unit) {
   Writer writer;
   writer.unit(unit);
-  return writer.finish();
+  return writer.finish(unit);
 }
 
 namespace {
@@ -349,15 +388,30 @@ Result<std::string_view> payload_of(std::string_view bytes) {
 
 }  // namespace
 
-Result<Unit> from_bytes(std::string_view bytes, const Wanted& wanted) {
+Result<Packed> unpack(std::string_view bytes) {
   const auto payload = payload_of(bytes);
   if (!payload) return tl::unexpected(payload.error());
   if (word_at(bytes, kMagic.size() + 8) != checksum(*payload)) return fail(Error::Kind::bad_input, "it was changed or damaged");
   Reader reader(*payload);
-  Unit unit;
-  reader.unit(unit, wanted);
+  Packed packed;
+  reader.head(packed.unit);
+  reader.contents(packed);
   if (!reader.error().empty()) return fail(Error::Kind::bad_input, reader.error());
-  return unit;
+  return packed;
+}
+
+Result<Unit> read(Packed packed) {
+  Reader reader(packed.rest);
+  reader.read(packed);
+  if (!reader.error().empty()) return fail(Error::Kind::bad_input, reader.error());
+  return std::move(packed.unit);
+}
+
+Result<Unit> from_bytes(std::string_view bytes, Seen* seen) {
+  auto packed = unpack(bytes);
+  if (!packed) return tl::unexpected(packed.error());
+  if (seen) seen->choose(*packed);
+  return read(std::move(*packed));
 }
 
 Result<std::vector<std::string_view>> split_units(std::string_view bytes) {
@@ -384,7 +438,7 @@ Result<Unit> head_of(std::string_view bytes) {
 
 void replace_path(Unit& unit, std::string_view from, std::string_view to) {
   if (from.empty()) return;
-  auto& [path, language, status, error, error_place, files, functions, classes, flows, suppressions] = unit;
+  auto& [path, language, knowledge, status, error, error_place, files, functions, classes, flows, suppressions] = unit;
   PathReplacer(from, to)(path, error, files, functions, classes, flows, suppressions);
 }
 

@@ -1,35 +1,58 @@
 // Facts as bytes: what the cache keeps, what `concadvise facts` writes and `concadvise link` reads. The same unit gives the
 // same bytes, on every machine and in every run. Texts are kept once, in order of first use; numbers are LEB128.
 //
-//     "concadvise-facts/1\n"  count of bytes that follow (8, little-endian)  their FNV-1a hash (8)
-//     texts  unit
+//     "concadvise-facts/2\n"  count of bytes that follow (8, little-endian)  their FNV-1a hash (8)
+//     fingerprint of the knowledge that they were made with (8)  language  path  texts  contents
 //
-// Each function is preceded by its length, so that a reader may pass over those that it has already.
+// Functions and classes are preceded by their key and their length, so that a reader may pass over those that it has already:
+// most of what a unit has stands in headers that it shares with others.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "analyzer/facts.h"
+#include "analyzer/text_hash.h"
 #include "model/result.h"
 
 namespace concadvise::facts {
 
 std::string to_bytes(const Unit& unit);
 
-/// Called with a function's key, the absolute path of its file and its line, and whether it has a body; false: the
-/// function is left out of the unit that is read.
-using Wanted = std::function<bool(const std::string& key, const std::string& file, int line, int column, bool has_body)>;
+/// A unit whose contents are known but not decoded yet; points into the bytes.
+struct Packed {
+  struct Function {
+    std::string_view key;
+    std::string_view file;  // of Packed::unit's; empty: not known
+    int line = 0;
+    int column = 0;
+    bool has_body = false;
+    bool attributes = false;
+    bool wanted = true;
+    std::string_view bytes;
+  };
+  struct Class {
+    std::string_view key;
+    bool wanted = true;
+    std::string_view bytes;
+  };
+  Unit unit;  // without functions, classes, flows and suppressions
+  std::vector<Function> functions;
+  std::vector<Class> classes;
+  std::vector<std::string_view> texts;
+  std::string_view rest;
+};
 
-/// Which functions the units read so far have, by the rule with which Program::link joins them: of equal functions in
-/// several units the first with a body stays. So that those of headers are read once and not once per unit.
+/// Which functions and classes the units read so far have, by the rule with which Program::link joins them: of equal functions
+/// in several units the first with a body stays. So that those of headers are read once and not once per unit.
 class Seen {
  public:
-  bool wanted(const std::string& key, const std::string& file, int line, int column, bool has_body) const;
   void add(const Unit& unit);
+  /// Sets `wanted` for what no unit before had, and remembers it.
+  void choose(Packed& packed);
 
  private:
   struct Known {
@@ -38,16 +61,26 @@ class Seen {
     int column = 0;
     bool has_body = false;
   };
-  std::unordered_map<std::string, std::vector<Known>> functions_;
+  bool wanted(std::string_view key, std::string_view file, int line, int column, bool has_body) const;
+  bool add(std::string_view key, std::string_view file, int line, int column, bool has_body);
+  std::unordered_map<std::string, std::vector<Known>, TextHash, std::equal_to<>> functions_;
+  std::unordered_set<std::string, TextHash, std::equal_to<>> classes_;
 };
 
-/// A cut, changed or foreign file is an error that says where.
-Result<Unit> from_bytes(std::string_view bytes, const Wanted& wanted = {});
+/// The first half of reading, which checks the bytes: a cut, changed or foreign file is an error that says where. They must
+/// stay until the second half is done.
+Result<Packed> unpack(std::string_view bytes);
+
+/// The second half: decodes what is wanted.
+Result<Unit> read(Packed packed);
+
+/// Both; what `seen` has already is left out, what it has not is added to it.
+Result<Unit> from_bytes(std::string_view bytes, Seen* seen = nullptr);
 
 /// Units stand one behind the other in a file (so `cat` joins files of facts). The bytes of each; they are not looked into.
 Result<std::vector<std::string_view>> split_units(std::string_view bytes);
 
-/// Language and path of the unit, without the rest.
+/// Language, path and knowledge of the unit, without the rest.
 Result<Unit> head_of(std::string_view bytes);
 
 /// Replaces every `from` in paths, keys and nodes by `to`: facts that don't depend on the folder that they were made in.

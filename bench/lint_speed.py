@@ -7,7 +7,10 @@ Each round runs, one after the other over the same entries: `clang++ -fsyntax-on
 again with nothing changed, lint with every body parsed (--full), and clang-tidy with its concurrency and coroutine checks.
 The order turns from round to round. Figures are CPU seconds of all processes (user and system) and medians over the rounds;
 lint's findings must be those of --full. `--workers` also compares the wall time of two workers with one. Entries whose
-compiler run fails count as well: all programs get the same input."""
+compiler run fails count as well: all programs get the same input.
+
+`--save FILE` adds the rounds to those in FILE, so that a long measurement can be made in pieces; `--steps a,b` runs some
+steps only, and the table shows the medians of all that FILE has."""
 
 import argparse
 import json
@@ -80,62 +83,78 @@ def main():
     parser.add_argument("--concadvise", default="build/release/concadvise")
     parser.add_argument("--no-tidy", action="store_true")
     parser.add_argument("--workers", action="store_true")
+    parser.add_argument("--steps", help="of clang, cold, warm, full, tidy, workers; default: all but workers")
+    parser.add_argument("--save", type=pathlib.Path)
     options = parser.parse_args()
     concadvise = str(pathlib.Path(options.concadvise).resolve())
     clang, tidy = newest("clang++"), None if options.no_tidy else newest("clang-tidy")
     if not clang:
         sys.exit("clang++ is not installed")
     entries = entries_of(options.database, options.every)
-    results = {}
+    wanted = (options.steps or "clang,cold,warm,full,tidy").split(",") + (["workers"] if options.workers else [])
+    saved = json.loads(options.save.read_text()) if options.save and options.save.exists() else {"cpu": {}, "wall": {}, "findings": {}}
     with tempfile.TemporaryDirectory() as scratch:
         (pathlib.Path(scratch) / "compile_commands.json").write_text(json.dumps(entries))
         lint = [concadvise, "lint", "-p", scratch, "--format", "json", "-q", "-j", "1"]
         cache = ["--cache-dir", f"{scratch}/cache"]
+        found = {}
 
         def cold():
             shutil.rmtree(f"{scratch}/cache", ignore_errors=True)
-            results["cold"] = quiet([*lint, *cache])
+            found["cold"] = quiet([*lint, *cache])
 
         def warm():
-            if not os.path.exists(f"{scratch}/cache"):
-                quiet([*lint, *cache])
-            results["warm"] = quiet([*lint, *cache])
+            found["warm"] = quiet([*lint, *cache])
 
         def full():
-            results["full"] = quiet([*lint, "--no-cache", "--full"])
+            found["full"] = quiet([*lint, "--no-cache", "--full"])
 
         steps = {
-            "clang -fsyntax-only": lambda: [quiet(syntax_only(e, clang), e["directory"]) for e in entries],
-            "lint, first run": cold,
-            "lint, second run": warm,
-            "lint --full": full,
+            "clang": lambda: [quiet(syntax_only(e, clang), e["directory"]) for e in entries],
+            "cold": cold,
+            "warm": warm,
+            "full": full,
+            "tidy": lambda: [quiet([tidy, "-p", scratch, "--quiet", f"-checks={TIDY_CHECKS}", os.path.join(e["directory"], e["file"])])
+                             for e in entries],
         }
-        if tidy:
-            steps["clang-tidy"] = lambda: [quiet([tidy, "-p", scratch, "--quiet", f"-checks={TIDY_CHECKS}", os.path.join(e["directory"], e["file"])])
-                                           for e in entries]
-        names, cpu = list(steps), {name: [] for name in steps}
+        names = [name for name in steps if name in wanted and (name != "tidy" or tidy)]
         for number in range(options.rounds):
-            order = names if number % 2 == 0 else [names[0], *names[3:], names[1], names[2]]
+            # A second run needs the cache of a first: the two stay neighbours.
+            order = names if number % 2 == 0 else sorted(names, key=["clang", "full", "tidy", "cold", "warm"].index)
             for name in order:
-                cpu[name].append(timed(steps[name])[0])
-        median = {name: statistics.median(values) for name, values in cpu.items()}
+                if name == "warm" and not os.path.exists(f"{scratch}/cache"):
+                    quiet([*lint, *cache])
+                saved["cpu"].setdefault(name, []).append(timed(steps[name])[0])
+            for jobs in ("1", "2") if "workers" in wanted else ():
+                saved["wall"].setdefault(jobs, []).append(timed(lambda: quiet([*lint[:-1], jobs, "--no-cache"], core=False))[1])
+        saved["findings"].update({name: findings(output) for name, output in found.items()})
+    saved["sources"] = len(entries)
+    if options.save:
+        options.save.write_text(json.dumps(saved))
+    report(options.database, saved, clang)
 
-        print(f"{options.database}: {len(entries)} sources, {options.rounds} rounds, {clang}, one core\n")
-        print(f"{'':22}{'CPU s':>9}{'s/source':>10}{'x clang':>9}" + (f"{'x tidy':>9}" if tidy else ""))
-        for name in names:
-            row = f"{name:22}{median[name]:9.2f}{median[name] / len(entries):10.3f}{median[name] / median[names[0]]:9.3f}"
-            print(row + (f"{median[name] / median['clang-tidy']:9.3f}" if tidy else ""))
-        print(f"\nsecond run / first run: {median['lint, second run'] / median['lint, first run']:.2%}")
-        same = findings(results["cold"]) == findings(results["full"])
-        print(f"findings: {len(findings(results['cold']))}, {'the same as' if same else 'NOT those of'} --full, "
-              f"{'the same' if findings(results['warm']) == findings(results['cold']) else 'NOT the same'} in the second run")
-        if options.workers:
-            walls = {jobs: [] for jobs in ("1", "2")}
-            for _ in range(options.rounds):
-                for jobs in walls:
-                    walls[jobs].append(timed(lambda: quiet([*lint[:-1], jobs, "--no-cache"], core=False))[1])
-            one, two = (statistics.median(walls[jobs]) for jobs in ("1", "2"))
-            print(f"wall: one worker {one:.2f} s, two workers {two:.2f} s: {one / two:.2f} times as fast")
+
+LABELS = {"clang": "clang -fsyntax-only", "cold": "lint, first run", "warm": "lint, second run", "full": "lint --full", "tidy": "clang-tidy"}
+
+
+def report(database, saved, clang):
+    median = {name: statistics.median(values) for name, values in saved["cpu"].items()}
+    rounds = ", ".join(f"{name} {len(values)}" for name, values in saved["cpu"].items())
+    print(f"{database}: {saved['sources']} sources, rounds: {rounds}, {clang}, one core\n")
+    columns = [name for name in ("clang", "tidy") if name in median]
+    print(f"{'':22}{'CPU s':>9}{'s/source':>10}" + "".join(f"{'x ' + name:>9}" for name in columns))
+    for name in (name for name in LABELS if name in median):
+        print(f"{LABELS[name]:22}{median[name]:9.2f}{median[name] / saved['sources']:10.3f}" + "".join(f"{median[name] / median[c]:9.3f}" for c in columns))
+    if "warm" in median and "cold" in median:
+        print(f"\nsecond run / first run: {median['warm'] / median['cold']:.2%}")
+    found = saved["findings"]
+    for other in ("full", "warm"):
+        if "cold" in found and other in found:
+            same = [tuple(f) for f in found["cold"]] == [tuple(f) for f in found[other]]
+            print(f"findings: {len(found['cold'])} in the first run, {'the same' if same else 'NOT the same'} in {LABELS[other]} ({len(found[other])})")
+    if saved["wall"]:
+        one, two = (statistics.median(saved["wall"][jobs]) for jobs in ("1", "2"))
+        print(f"wall: one worker {one:.2f} s, two workers {two:.2f} s: {one / two:.2f} times as fast")
 
 
 if __name__ == "__main__":

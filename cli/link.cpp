@@ -37,11 +37,13 @@ int run_link_command(const Arguments& all) {
   std::vector<std::string> arguments;
   CLI::App app{"finds what `concadvise lint` finds, from facts that `concadvise facts` wrote", "concadvise link"};
   app.add_option("facts", arguments, "files of facts; @FILE: as many as FILE has lines")->required();
+  app.add_option("-j,--jobs", options.jobs, "threads (default: processors)")->check(CLI::NonNegativeNumber);
   add_rule_options(app, options);
   add_output_options(app, output);
   add_filter_options(app, filter);
   app.footer("Exit codes are those of `concadvise lint`.");
   if (const auto exit = read_options(app, all)) return *exit;
+  options.process_ends = true;
   const auto files = expand_lists(arguments);
   const auto configured = files ? apply_lint_config(app, ".", options, output) : Result<void>(tl::unexpected(files.error()));
   auto result = configured ? link_facts(*files, options) : Result<LintResult>(tl::unexpected(configured.error()));

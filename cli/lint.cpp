@@ -97,6 +97,7 @@ int run_lint_command(const Arguments& all) {
   if (options.paths.empty() && options.database.empty()) options.paths.emplace_back(".");
   if (request.no_cache) options.cache.clear();
   else if (options.cache.empty()) options.cache = FactCache::default_folder();
+  options.process_ends = true;
   options.progress = progress_line(request.quiet);
   const auto configured = apply_lint_config(app, options.paths.empty() ? options.database : options.paths.front(), options, request.output);
   if (!configured) {

@@ -1,10 +1,8 @@
 // The C++ front end: every entry of the compile database through Clang, in parallel.
 #include <algorithm>
 #include <atomic>
-#include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -12,6 +10,7 @@
 #include "analyzer/cache.h"
 #include "analyzer/cpp/compile.h"
 #include "analyzer/cpp/shared_headers.h"
+#include "analyzer/workers.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 
 namespace concadvise {
@@ -44,7 +43,7 @@ class Extraction {
 
   std::vector<facts::Unit> run() {
     llvm::CrashRecoveryContext::Enable();
-    in_parallel([this](std::size_t i) {
+    share_out(units_.size(), options_.jobs, [this](std::size_t i) {
       cached_[i] = entries_[i].error.empty() && cache_.has(key_of(entries_[i], options_, knowledge_));
       if (cached_[i]) finished(i);
     });
@@ -52,7 +51,7 @@ class Extraction {
     for (std::size_t i = 0; i < units_.size(); ++i)
       if (!cached_[i]) pending.push_back(i);
     groups_ = std::make_unique<SharedHeaderGroups>(entries_, options_.full_parse ? std::vector<std::size_t>{} : pending);
-    in_parallel([this](std::size_t i) {
+    share_out(units_.size(), options_.jobs, [this](std::size_t i) {
       if (cached_[i]) return;
       parse(i);
       finished(i);
@@ -63,18 +62,6 @@ class Extraction {
   }
 
  private:
-  void in_parallel(const std::function<void(std::size_t)>& work) {
-    std::atomic<std::size_t> next{0};
-    const auto run = [&] {
-      for (std::size_t i = next++; i < units_.size(); i = next++) work(i);
-    };
-    const std::size_t jobs = options_.jobs > 0 ? static_cast<std::size_t>(options_.jobs) : std::max(1U, std::thread::hardware_concurrency());
-    std::vector<std::thread> workers;
-    for (std::size_t i = 1; i < std::min(jobs, units_.size()); ++i) workers.emplace_back(run);
-    run();
-    for (auto& worker : workers) worker.join();
-  }
-
   void finished(std::size_t i) {
     const int count = ++done_;
     if (!options_.progress) return;
@@ -108,11 +95,13 @@ class Extraction {
 
   void read_cached() {
     facts::Seen seen;
-    const auto wanted = [&](const std::string& key, const std::string& file, int line, int column, bool body) { return seen.wanted(key, file, line, column, body); };
     for (std::size_t i = 0; i < units_.size(); ++i) {
       if (cached_[i]) {
-        if (auto unit = cache_.find(key_of(entries_[i], options_, knowledge_), wanted)) units_[i] = std::move(*unit);
-        else parse(i);
+        if (auto unit = cache_.find(key_of(entries_[i], options_, knowledge_), &seen)) {
+          units_[i] = std::move(*unit);
+          continue;
+        }
+        parse(i);
       }
       seen.add(units_[i]);
     }

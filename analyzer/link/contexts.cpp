@@ -122,10 +122,9 @@ void LinkedProgram::spread_contexts() {
     for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c) {
       const auto& call = function(f).calls[static_cast<std::size_t>(c)];
       if (call.constructs) continue;  // wrapping a callable in a std::function gives it to nobody yet
-      for (const auto& argument : call.arguments)
-        for (const auto& source : argument.sources)
-          if (source.starts_with("fn:"))
-            if (const FunctionId callee = find(std::string_view(source).substr(3)); callee >= 0) given.try_emplace(callee, f, c);
+      for (std::size_t i = 0; i < call.arguments.size(); ++i)
+        for (const int node : argument_nodes(f, c, i))
+          if (flow_.kind(node) == FlowGraph::Kind::function && flow_.functions(node)) given.try_emplace(flow_.functions(node)->front(), f, c);
     }
   std::deque<std::pair<FunctionId, Context>> queue;
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
@@ -160,11 +159,10 @@ void LinkedProgram::spread_contexts() {
 
 // For each handle parameter of an await_suspend: where the calls that resume it run.
 void LinkedProgram::index_resumptions() {
-  const auto note = [&](const std::vector<std::string>& sources, Where where) {
-    for (const int node : flow_.upstream_until(sources, {})) {
-      const std::string& name = flow_.name(node);
-      if (!name.starts_with("param:")) continue;
-      const auto [at, fresh] = resumed_on_.try_emplace(name, where);
+  const auto note = [&](std::span<const int> sources, Where where) {
+    for (const int node : flow_.upstream(sources)) {
+      if (flow_.kind(node) != FlowGraph::Kind::parameter) continue;
+      const auto [at, fresh] = resumed_on_.try_emplace(flow_.name(node), where);
       if (!fresh && at->second != where) at->second = Where::unknown;
     }
   };
@@ -175,9 +173,9 @@ void LinkedProgram::index_resumptions() {
         const auto& contexts = contexts_[static_cast<std::size_t>(f)];
         const bool pool = std::any_of(contexts.begin(), contexts.end(), [](const Context& x) { return off_loop(x.kind); });
         const bool other = contexts.empty() || std::any_of(contexts.begin(), contexts.end(), [](const Context& x) { return !off_loop(x.kind); });
-        note(call.object->sources, pool && other ? Where::unknown : pool ? Where::pool : Where::loop);
+        note(object_nodes(f, static_cast<int>(c)), pool && other ? Where::unknown : pool ? Where::pool : Where::loop);
       } else if (call.object && callees(f, static_cast<int>(c)).empty() && owns_threads(call.object->type)) {
-        for (const auto& argument : call.arguments) note(argument.sources, Where::pool);
+        for (std::size_t i = 0; i < call.arguments.size(); ++i) note(argument_nodes(f, static_cast<int>(c), i), Where::pool);
       }
     }
 }
@@ -208,17 +206,17 @@ LinkedProgram::Where LinkedProgram::after_suspension(FunctionId id, int index, W
     }
     if (const auto* row = knowledge_->receiver(call); row && row->executor >= -1) {
       std::string pool;
-      const auto kind = kind_of(*row, call, pool);
+      const auto kind = kind_of(*row, id, suspension.call, pool);
       if (off_loop(kind)) return Where::pool;
       if (kind == Context::Kind::loop_callback) return Where::loop;
     }
     Where joined = Where::unreached;
-    for (const auto& key : call.targets)
-      for (const FunctionId target : definitions(key, f.place.file)) {
-        if (function(target).kind != facts::FunctionKind::coroutine) continue;
+    for (const auto* same : target_functions(id, suspension.call))
+      each_definition(same, f.place.file, [&](FunctionId target) {
+        if (function(target).kind != facts::FunctionKind::coroutine) return;
         const Where exit = executors_[static_cast<std::size_t>(target)].exit;
         joined = joined == Where::unreached || joined == exit ? exit : Where::unknown;
-      }
+      });
     if (joined != Where::unreached) return joined;
   }
   Where resumed = Where::unreached;
@@ -264,13 +262,13 @@ void LinkedProgram::solve_executors() {
     if (!executors_[static_cast<std::size_t>(f)].after.empty() || function(f).kind == facts::FunctionKind::coroutine) coroutines.push_back(f);
     for (std::size_t c = 0; c < function(f).calls.size(); ++c) {
       const auto& call = function(f).calls[c];
-      for (const auto& key : call.targets)
-        for (const FunctionId target : definitions(key, function(f).place.file)) {
-          if (function(target).kind != facts::FunctionKind::coroutine) continue;
+      for (const auto* same : target_functions(f, static_cast<int>(c)))
+        each_definition(same, function(f).place.file, [&](FunctionId target) {
+          if (function(target).kind != facts::FunctionKind::coroutine) return;
           if (call.use == facts::Use::awaited && function(f).kind == facts::FunctionKind::coroutine)
             awaiters[static_cast<std::size_t>(target)].emplace_back(f, static_cast<int>(c));
           else started[static_cast<std::size_t>(target)] = 1;
-        }
+        });
     }
   }
   for (const FunctionId f : coroutines) {

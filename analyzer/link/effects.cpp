@@ -84,32 +84,25 @@ bool LinkedProgram::add_effect(std::vector<Effect>& list, Effect effect) const {
 
 void LinkedProgram::leaf_effects(FunctionId id, int index) {
   const auto& call = function(id).calls[static_cast<std::size_t>(index)];
-  bool body = false;
-  bool blocking_attribute = false;
-  std::string leaf = call.name;
-  for (const auto& resolved : callees(id, index)) {
-    const auto& f = function(resolved.callee);
-    body = body || f.has_body;
+  const std::string* blocking = nullptr;
+  for (const auto* same : target_functions(id, index)) {
+    if (!same) continue;
+    const auto& target = function(same->front());
+    if (has(target.attributes, "blocking")) blocking = &target.name;
+    if (has(target.attributes, "nonblocking")) return;
   }
-  for (const auto& key : call.targets)
-    if (const FunctionId target = find(key); target >= 0) {
-      const auto& attributes = function(target).attributes;
-      if (std::find(attributes.begin(), attributes.end(), "blocking") != attributes.end()) {
-        blocking_attribute = true;
-        leaf = function(target).name;
-      }
-      if (std::find(attributes.begin(), attributes.end(), "nonblocking") != attributes.end()) return;
-    }
-  if (blocking_attribute) {
+  if (blocking) {
     Effect effect;
     effect.effect = "wait";
     effect.chain = {{id, index, -1}};
-    effect.leaf = leaf;
+    effect.leaf = *blocking;
     add_effect(call_effects_[call_key(id, index)], std::move(effect));
     return;
   }
-  const EffectRow* row = knowledge_->effect(call);
+  const EffectRow* row = call_facts(id, index).effect;
   if (!row || row->effect == "compute" || call.use == facts::Use::awaited) return;
+  const auto& reached = callees(id, index);
+  const bool body = std::any_of(reached.begin(), reached.end(), [&](const Resolved& resolved) { return function(resolved.callee).has_body; });
   // A body at hand says more than a bare name does.
   if (body && call.name.find_first_of(":.") == std::string::npos) return;
   if (!blocks(*row, call)) return;
@@ -126,14 +119,14 @@ void LinkedProgram::leaf_effects(FunctionId id, int index) {
 void LinkedProgram::compute_effects() {
   const auto count = static_cast<FunctionId>(functions_.size());
   effects_.resize(functions_.size());
+  call_effects_.resize(call_facts_.size());
   std::vector<std::vector<std::pair<FunctionId, int>>> callers(functions_.size());
   std::deque<std::pair<FunctionId, Effect>> queue;
   for (FunctionId f = 0; f < count; ++f)
     for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c) {
       leaf_effects(f, c);
       for (const auto& resolved : callees(f, c)) callers[static_cast<std::size_t>(resolved.callee)].emplace_back(f, c);
-      if (const auto at = call_effects_.find(call_key(f, c)); at != call_effects_.end())
-        for (const auto& effect : at->second) queue.emplace_back(f, effect);
+      for (const auto& effect : call_effects_[call_key(f, c)]) queue.emplace_back(f, effect);
     }
   while (!queue.empty()) {
     auto [f, effect] = std::move(queue.front());
@@ -164,16 +157,14 @@ void LinkedProgram::compute_effects() {
   const auto settle = [&](Effect& effect) {
     for (const auto& step : effect.chain) effect.confidence *= share(step, effect);
   };
-  for (auto& [key, list] : call_effects_)
+  for (auto& list : call_effects_)
     for (auto& effect : list) settle(effect);
   for (auto& list : effects_)
     for (auto& effect : list) settle(effect);
 }
 
 const std::vector<Effect>& LinkedProgram::effects_of_call(FunctionId function, int call) const {
-  static const std::vector<Effect> none;
-  const auto at = call_effects_.find(call_key(function, call));
-  return at == call_effects_.end() ? none : at->second;
+  return call_effects_[call_key(function, call)];
 }
 
 const std::vector<Effect>& LinkedProgram::effects(FunctionId function) const {
@@ -248,7 +239,7 @@ void LinkedProgram::compute_work() {
       effect.leaf = call.name;
       effect.leaf_place = call.place;
       bool heavy = false;
-      if (const EffectRow* row = knowledge_->effect(call); row && row->effect == "compute" && blocks(*row, call) &&
+      if (const EffectRow* row = call_facts(f, c).effect; row && row->effect == "compute" && blocks(*row, call) &&
                                                           (!row->heavy || holds(*row->heavy, call))) {
         const bool small = row->small_constant_is_light && !call.arguments.empty() &&
                            std::any_of(call.arguments.begin(), call.arguments.end(), [](const facts::Value& v) { return v.elements && *v.elements < 4096; });

@@ -7,100 +7,140 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "analyzer/link/linked.h"
+#include "analyzer/workers.h"
 
 namespace concadvise {
 
-int FlowGraph::intern(const std::string& node) {
-  const auto [at, fresh] = ids_.try_emplace(node, static_cast<int>(names_.size()));
-  if (fresh) {
-    names_.push_back(node);
-    incoming_.emplace_back();
+void LinkedProgram::number_calls() {
+  std::size_t calls = 0;
+  std::size_t targets = 0;
+  for (const auto& f : functions_) {
+    first_call_.push_back(calls);
+    calls += f.calls.size();
   }
-  return at->second;
-}
-
-void FlowGraph::add(const std::string& from, const std::string& to) {
-  const int a = intern(from);
-  const int b = intern(to);
-  if (a == b) return;
-  if (!known_.insert((static_cast<std::uint64_t>(a) << 32) | static_cast<std::uint32_t>(b)).second) return;
-  incoming_[static_cast<std::size_t>(b)].push_back(a);
-  memo_.clear();
-  ++edges_;
-}
-
-const std::vector<int>& FlowGraph::upstream(int node) {
-  const auto known = memo_.find(node);
-  if (known != memo_.end()) return known->second;
-  std::vector<int> order{node};
-  std::unordered_set<int> seen{node};
-  for (std::size_t i = 0; i < order.size(); ++i)
-    for (const int from : incoming_[static_cast<std::size_t>(order[i])])
-      if (seen.insert(from).second) order.push_back(from);
-  return memo_[node] = std::move(order);
-}
-
-std::vector<int> FlowGraph::upstream_until(const std::vector<std::string>& nodes, const std::string& stop_prefix) {
-  std::vector<int> order;
-  std::unordered_set<int> seen;
-  for (const auto& node : nodes)
-    if (const int id = intern(node); seen.insert(id).second) order.push_back(id);
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    if (!stop_prefix.empty() && name(order[i]).starts_with(stop_prefix)) continue;
-    for (const int from : incoming_[static_cast<std::size_t>(order[i])])
-      if (seen.insert(from).second) order.push_back(from);
-  }
-  return order;
-}
-
-std::vector<FunctionId> LinkedProgram::definitions(const std::string& key, std::uint32_t near_file) const {
-  const auto at = by_key_.find(key);
-  if (at == by_key_.end()) return {};
-  std::vector<FunctionId> bodies;
-  for (const FunctionId id : at->second)
-    if (function(id).has_body) bodies.push_back(id);
-  if (bodies.size() > 1)
-    for (const FunctionId id : bodies)
-      if (function(id).place.file == near_file) return {id};
-  if (bodies.empty()) return {at->second.front()};
-  return bodies;
-}
-
-std::vector<FunctionId> LinkedProgram::functions_in(const std::vector<std::string>& nodes, bool generators) const {
-  std::vector<FunctionId> out;
-  for (const int id : flow_.upstream_until(nodes, {})) {
-    const std::string& name = flow_.name(id);
-    std::string_view key = name;
-    if (!generators && key.starts_with("fn:")) key.remove_prefix(3);
-    else if (generators && key.starts_with("ret:")) key.remove_prefix(4);
-    else continue;
-    const auto at = by_key_.find(std::string(key));
-    if (at == by_key_.end()) continue;
-    for (const FunctionId f : at->second) {
-      if (generators && function(f).kind != facts::FunctionKind::generator) continue;
-      if (std::find(out.begin(), out.end(), f) == out.end()) out.push_back(f);
+  first_call_.push_back(calls);
+  call_facts_.resize(calls);
+  callees_.resize(calls);
+  std::size_t at = 0;
+  for (const auto& f : functions_)
+    for (const auto& call : f.calls) {
+      call_facts_[at++].first_target = static_cast<std::uint32_t>(targets);
+      targets += call.targets.size();
     }
+  target_functions_.resize(targets);
+}
+
+// What the calls' texts mean: names are hashed here and not in every round.
+void LinkedProgram::look_up_names() {
+  flow_.index(by_key_);
+  library_.resize(functions_.size());
+  share_out(functions_.size(), jobs_, [&](std::size_t f) {
+    const auto& one = functions_[f];
+    library_[f] = !one.lambda && one.parent.empty() && knowledge_->type(one.name, "library") != nullptr ? 1 : 0;
+    for (std::size_t c = 0; c < one.calls.size(); ++c) {
+      auto& known = call_facts_[first_call_[f] + c];
+      known.effect = knowledge_->effect(one.calls[c]);
+      for (std::size_t t = 0; t < one.calls[c].targets.size(); ++t)
+        if (const auto at = by_key_.find(one.calls[c].targets[t]); at != by_key_.end()) target_functions_[known.first_target + t] = &at->second;
+    }
+  });
+}
+
+void LinkedProgram::intern_nodes() {
+  const auto intern = [&](const std::vector<std::string>& names) {
+    for (const auto& name : names) call_nodes_.push_back(flow_.intern(name));
+  };
+  std::string joined;
+  CallKey at = 0;
+  for (const auto& f : functions_)
+    for (const auto& call : f.calls) {
+      auto& known = call_facts_[at++];
+      known.first_node = static_cast<std::uint32_t>(call_nodes_.size());
+      if (call.object) intern(call.object->sources);
+      intern(call.through);
+      for (const auto& argument : call.arguments) intern(argument.sources);
+      if (call.name.empty() && call.names.empty()) continue;
+      joined = call.name;
+      for (const auto& other : call.names) joined.append("\n").append(other);
+      auto rows = receivers_.find(joined);
+      if (rows == receivers_.end()) rows = receivers_.try_emplace(joined, knowledge_->receivers(call)).first;
+      if (!rows->second.empty()) known.receivers = &rows->second;
+    }
+  parameter_nodes_.resize(functions_.size());
+}
+
+std::span<const LinkedProgram::Same> LinkedProgram::target_functions(FunctionId f, int c) const {
+  return {target_functions_.data() + call_facts(f, c).first_target, function(f).calls[static_cast<std::size_t>(c)].targets.size()};
+}
+
+std::span<const int> LinkedProgram::all_nodes(FunctionId f, int c) const {
+  const CallKey key = call_key(f, c);
+  const std::size_t first = call_facts_[key].first_node;
+  return {call_nodes_.data() + first, (key + 1 < call_facts_.size() ? call_facts_[key + 1].first_node : call_nodes_.size()) - first};
+}
+
+std::span<const int> LinkedProgram::object_nodes(FunctionId f, int c) const {
+  const auto& object = function(f).calls[static_cast<std::size_t>(c)].object;
+  return all_nodes(f, c).first(object ? object->sources.size() : 0);
+}
+
+std::span<const int> LinkedProgram::through_nodes(FunctionId f, int c) const {
+  return all_nodes(f, c).subspan(object_nodes(f, c).size(), function(f).calls[static_cast<std::size_t>(c)].through.size());
+}
+
+std::span<const int> LinkedProgram::argument_nodes(FunctionId f, int c, std::size_t argument) const {
+  const auto& call = function(f).calls[static_cast<std::size_t>(c)];
+  std::size_t first = object_nodes(f, c).size() + call.through.size();
+  for (std::size_t i = 0; i < argument; ++i) first += call.arguments[i].sources.size();
+  return all_nodes(f, c).subspan(first, call.arguments[argument].sources.size());
+}
+
+std::vector<int> LinkedProgram::known_nodes(const std::vector<std::string>& names) const {
+  std::vector<int> nodes;
+  for (const auto& name : names)
+    if (const int node = flow_.find(name); node >= 0) nodes.push_back(node);
+  return nodes;
+}
+
+std::vector<FunctionId> LinkedProgram::functions_in(std::span<const int> nodes) const {
+  std::vector<FunctionId> out;
+  for (const int id : flow_.upstream(nodes)) {
+    if (flow_.kind(id) != FlowGraph::Kind::function || !flow_.functions(id)) continue;
+    for (const FunctionId f : *flow_.functions(id))
+      if (std::find(out.begin(), out.end(), f) == out.end()) out.push_back(f);
   }
   return out;
 }
 
 std::vector<FunctionId> LinkedProgram::callables(const facts::Value& value) const {
-  return functions_in(value.sources, false);
+  std::vector<FunctionId> out = functions_in(known_nodes(value.sources));
+  // A function that nothing flows into or out of is itself all the same.
+  for (const auto& source : value.sources) {
+    if (!source.starts_with("fn:") || flow_.find(source) >= 0) continue;
+    if (const auto at = by_key_.find(std::string_view(source).substr(3)); at != by_key_.end()) out.insert(out.end(), at->second.begin(), at->second.end());
+  }
+  return out;
 }
 
 std::vector<std::string> LinkedProgram::upstream(const std::vector<std::string>& nodes) const {
   std::vector<std::string> out;
-  for (const int id : flow_.upstream_until(nodes, {})) out.push_back(flow_.name(id));
+  for (const auto& node : nodes)
+    if (std::find(out.begin(), out.end(), node) == out.end()) out.push_back(node);
+  const auto known = known_nodes(out);
+  const auto all = flow_.upstream(known);
+  for (std::size_t i = known.size(); i < all.size(); ++i) out.push_back(flow_.name(all[i]));
   return out;
 }
 
 bool LinkedProgram::has_trait(const facts::Value& value, std::string_view trait) const {
-  const std::string wanted = facts::node::trait(trait);
-  for (const int id : flow_.upstream_until(value.sources, {}))
-    if (flow_.name(id) == wanted) return true;
-  return false;
+  if (value.sources.empty()) return false;
+  const int wanted = flow_.find(facts::node::trait(trait));
+  if (wanted < 0) return std::find(value.sources.begin(), value.sources.end(), facts::node::trait(trait)) != value.sources.end();
+  const auto nodes = flow_.upstream(known_nodes(value.sources));
+  return std::find(nodes.begin(), nodes.end(), wanted) != nodes.end();
 }
 
 bool LinkedProgram::owns_threads(std::string_view name) const {
@@ -115,60 +155,64 @@ bool LinkedProgram::owns_threads(std::string_view name) const {
 }
 
 // A coroutine runs apart from its call, so what it calls of its own is charged to itself.
-std::string LinkedProgram::own_parameters(FunctionId caller) const {
-  return function(caller).kind == facts::FunctionKind::plain ? "param:" + function(caller).key + "#" : std::string();
+const std::string* LinkedProgram::own_parameters(FunctionId caller) const {
+  return function(caller).kind == facts::FunctionKind::plain ? &function(caller).key : nullptr;
 }
 
-std::vector<Resolved> LinkedProgram::targets_of(FunctionId caller, const facts::Call& call,
-                                                std::vector<int>* through_parameters) const {
+void LinkedProgram::invokes(FunctionId id, int parameter) {
+  auto& invoked = invoked_parameters_[static_cast<std::size_t>(id)];
+  if (std::find(invoked.parameters.begin(), invoked.parameters.end(), parameter) != invoked.parameters.end()) return;
+  invoked.parameters.push_back(parameter);
+  invoked.changed = ++invoked_count_;
+}
+
+int LinkedProgram::parameter_node(FunctionId id, std::size_t position) {
+  auto& nodes = parameter_nodes_[static_cast<std::size_t>(id)];
+  if (nodes.size() <= position) nodes.resize(position + 1, -1);
+  if (nodes[position] < 0) nodes[position] = flow_.intern(facts::node::parameter(function(id).key, position));
+  return nodes[position];
+}
+
+std::vector<FunctionId> LinkedProgram::targets_of(FunctionId caller, int index) {
+  const auto& call = function(caller).calls[static_cast<std::size_t>(index)];
   std::vector<FunctionId> found;
   // Of libraries that the knowledge covers the rows say what they do, also where their sources lie in the project: what
   // they do inside (one function pointer for all operations) can't be told apart.
   const auto add = [&](FunctionId id) {
-    const auto& f = function(id);
-    if (!f.lambda && f.parent.empty() && knowledge_->type(f.name, "library")) return;
+    if (library_[static_cast<std::size_t>(id)]) return;
     if (std::find(found.begin(), found.end(), id) == found.end()) found.push_back(id);
   };
   const std::uint32_t file = function(caller).place.file;
-  std::vector<std::string> keys = call.targets;
-  if (call.virtual_call)
+  const auto direct = target_functions(caller, index);
+  std::vector<Same> same(direct.begin(), direct.end());
+  if (call.virtual_call) {
+    std::vector<std::string> keys = call.targets;
     for (std::size_t i = 0; i < keys.size(); ++i)
       if (const auto over = overriders_.find(keys[i]); over != overriders_.end())
         for (const auto& key : over->second)
-          if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
-  for (const auto& key : keys)
-    for (const FunctionId id : definitions(key, file))
+          if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+            keys.push_back(key);
+            same.push_back(&by_key_.find(key)->second);
+          }
+  }
+  for (const Same one : same)
+    each_definition(one, file, [&](FunctionId id) {
       // A pure declaration that has overriders is not itself a target.
-      if (function(id).has_body || keys.size() == 1 || !call.virtual_call) add(id);
-  if (!call.through.empty()) {
-    const std::string own = own_parameters(caller);
-    std::vector<std::string> rest;
-    for (const int id : flow_.upstream_until(call.through, own)) {
-      const std::string& name = flow_.name(id);
-      if (!own.empty() && name.starts_with(own)) {
-        if (through_parameters) through_parameters->push_back(std::stoi(name.substr(own.size())));
-        continue;
-      }
-      rest.push_back(name);
+      if (function(id).has_body || same.size() == 1 || !call.virtual_call) add(id);
+    });
+  if (call.through.empty()) return found;
+  const std::string* own = own_parameters(caller);
+  for (const int node : flow_.upstream(through_nodes(caller, index), own)) {
+    if (const int parameter = flow_.parameter_of(node, own); parameter >= 0) {
+      invokes(caller, parameter);
+      continue;
     }
-    for (const auto& name : rest) {
-      std::string_view key = name;
-      if (!call.iterates && key.starts_with("fn:")) key.remove_prefix(3);
-      else if (call.iterates && key.starts_with("ret:")) key.remove_prefix(4);
-      else continue;
-      for (const FunctionId id : definitions(std::string(key), file))
-        if (!call.iterates || function(id).kind == facts::FunctionKind::generator) add(id);
-    }
+    if (flow_.kind(node) != (call.iterates ? FlowGraph::Kind::result : FlowGraph::Kind::function)) continue;
+    each_definition(flow_.functions(node), file, [&](FunctionId id) {
+      if (!call.iterates || function(id).kind == facts::FunctionKind::generator) add(id);
+    });
   }
-  std::vector<Resolved> out;
-  for (const FunctionId id : found) {
-    Resolved resolved;
-    resolved.callee = id;
-    resolved.iterates = call.iterates;
-    resolved.confidence = 1;
-    out.push_back(resolved);
-  }
-  return out;
+  return found;
 }
 
 namespace {
@@ -181,7 +225,8 @@ bool is_library_data(const std::string& type) {
 
 }  // namespace
 
-Context::Kind LinkedProgram::kind_of(const ReceiverRow& row, const facts::Call& call, std::string& pool) const {
+Context::Kind LinkedProgram::kind_of(const ReceiverRow& row, FunctionId caller, int index, std::string& pool) const {
+  const auto& call = function(caller).calls[static_cast<std::size_t>(index)];
   static const std::map<std::string, Context::Kind, std::less<>> kinds = {
       {"loop-callback", Context::Kind::loop_callback}, {"coroutine", Context::Kind::coroutine},
       {"io-pool", Context::Kind::io_pool},             {"compute-pool", Context::Kind::compute_pool},
@@ -196,8 +241,8 @@ Context::Kind LinkedProgram::kind_of(const ReceiverRow& row, const facts::Call& 
     else if (static_cast<std::size_t>(row.executor) < call.arguments.size()) executor = &call.arguments[static_cast<std::size_t>(row.executor)];
     if (executor) {
       std::vector<std::string> types{executor->type};
-      for (const int id : flow_.upstream_until(executor->sources, {}))
-        if (flow_.name(id).starts_with("new:")) types.push_back(flow_.name(id).substr(4));
+      for (const int id : flow_.upstream(row.executor == -1 ? object_nodes(caller, index) : argument_nodes(caller, index, static_cast<std::size_t>(row.executor))))
+        if (flow_.kind(id) == FlowGraph::Kind::object) types.push_back(flow_.name(id).substr(4));
       for (const auto& type : types)
         if (const auto* known = knowledge_->pool(type)) {
           word = known->role;
@@ -211,7 +256,7 @@ Context::Kind LinkedProgram::kind_of(const ReceiverRow& row, const facts::Call& 
 
 void LinkedProgram::hand_over(FunctionId caller, int index, const ReceiverRow& row) {
   const auto& call = function(caller).calls[static_cast<std::size_t>(index)];
-  std::vector<const facts::Value*> given;
+  std::vector<std::pair<const facts::Value*, std::span<const int>>> given;
   for (std::size_t i = 0; i < call.arguments.size(); ++i) {
     const auto& argument = call.arguments[i];
     const bool wanted = row.callables.empty() && row.keyword.empty()
@@ -219,11 +264,11 @@ void LinkedProgram::hand_over(FunctionId caller, int index, const ReceiverRow& r
                             : (!row.keyword.empty() && argument.keyword == row.keyword) ||
                                   (argument.keyword.empty() &&
                                    std::find(row.callables.begin(), row.callables.end(), static_cast<int>(i)) != row.callables.end());
-    if (wanted) given.push_back(&argument);
+    if (wanted) given.emplace_back(&argument, argument_nodes(caller, index, i));
   }
-  if (std::find(row.callables.begin(), row.callables.end(), -1) != row.callables.end() && call.object) given.push_back(&*call.object);
+  if (std::find(row.callables.begin(), row.callables.end(), -1) != row.callables.end() && call.object) given.emplace_back(&*call.object, object_nodes(caller, index));
   std::string pool;
-  const Context::Kind kind = kind_of(row, call, pool);
+  const Context::Kind kind = kind_of(row, caller, index, pool);
   // A slot runs where its object lives: not on this loop if the object was moved to a thread.
   const auto elsewhere = [&](FunctionId f) {
     if (kind != Context::Kind::loop_callback || moved_.empty()) return false;
@@ -233,10 +278,10 @@ void LinkedProgram::hand_over(FunctionId caller, int index, const ReceiverRow& r
   };
   // An algorithm runs its function in place unless its first argument is a parallel policy.
   const bool in_place = row.context == "in-place" && kind == Context::Kind::plain;
-  for (const auto* value : given) {
+  for (const auto& [value, nodes] : given) {
     // What an algorithm runs over may hold functions (threads do); it calls only what it is given to call.
     if (in_place && is_library_data(value->type)) continue;
-    auto functions = functions_in(value->sources, false);
+    auto functions = functions_in(nodes);
     if (row.context == "start-up") {
       for (const FunctionId f : functions) {
         auto& attributes = functions_[static_cast<std::size_t>(f)].attributes;
@@ -246,13 +291,9 @@ void LinkedProgram::hand_over(FunctionId caller, int index, const ReceiverRow& r
     }
     if (in_place) {
       auto& list = callees_[call_key(caller, index)];
-      const std::string own = own_parameters(caller);
-      for (const int id : flow_.upstream_until(value->sources, own))
-        if (!own.empty() && flow_.name(id).starts_with(own)) {
-          auto& invoked = invoked_parameters_[static_cast<std::size_t>(caller)];
-          const int parameter = std::stoi(flow_.name(id).substr(own.size()));
-          if (std::find(invoked.begin(), invoked.end(), parameter) == invoked.end()) invoked.push_back(parameter);
-        }
+      const std::string* own = own_parameters(caller);
+      for (const int id : flow_.upstream(nodes, own))
+        if (const int parameter = flow_.parameter_of(id, own); parameter >= 0) invokes(caller, parameter);
       for (const FunctionId f : functions)
         if (std::none_of(list.begin(), list.end(), [&](const Resolved& r) { return r.callee == f; }))
           list.push_back({f, false, 1});
@@ -260,107 +301,112 @@ void LinkedProgram::hand_over(FunctionId caller, int index, const ReceiverRow& r
     }
     if (kind == Context::Kind::plain) continue;
     // A coroutine object handed to an executor: its body runs there.
-    for (const int id : flow_.upstream_until(value->sources, {})) {
-      const std::string& name = flow_.name(id);
-      if (!name.starts_with("ret:")) continue;
-      for (const FunctionId f : definitions(name.substr(4), function(caller).place.file))
-        if (function(f).kind == facts::FunctionKind::coroutine) functions.push_back(f);
-    }
+    for (const int id : flow_.upstream(nodes))
+      if (flow_.kind(id) == FlowGraph::Kind::result)
+        each_definition(flow_.functions(id), function(caller).place.file, [&](FunctionId f) {
+          if (function(f).kind == facts::FunctionKind::coroutine) functions.push_back(f);
+        });
+    auto& handovers = handovers_of_[call_key(caller, index)];
     for (const FunctionId f : functions) {
-      if (elsewhere(f)) handovers_.push_back({caller, index, f, Context::Kind::thread, "a slot of an object that was moved to a thread", {}});
-      else handovers_.push_back({caller, index, f, kind, row.why, pool});
+      if (elsewhere(f)) handovers.push_back({caller, index, f, Context::Kind::thread, "a slot of an object that was moved to a thread", {}});
+      else handovers.push_back({caller, index, f, kind, row.why, pool});
     }
   }
 }
 
 void LinkedProgram::hand_to_pool_class(FunctionId caller, int index) {
   const auto& call = function(caller).calls[static_cast<std::size_t>(index)];
-  if (!call.object || call.constructs) return;
-  std::string type = call.object->type;
-  for (const auto& key : call.targets)
-    if (const FunctionId f = find(key); f >= 0 && !function(f).owner.empty()) type = function(f).owner;
-  if (!owns_threads(type)) return;
-  for (const auto& argument : call.arguments)
-    for (const FunctionId f : functions_in(argument.sources, false))
-      handovers_.push_back({caller, index, f, Context::Kind::pool, "a task of " + call.object->type, call.object->type});
+  if (!call.object || call.constructs || call.arguments.empty()) return;
+  const std::string* type = &call.object->type;
+  for (const Same same : target_functions(caller, index))
+    if (same && !function(same->front()).owner.empty()) type = &function(same->front()).owner;
+  if (!owns_threads(*type)) return;
+  for (std::size_t i = 0; i < call.arguments.size(); ++i)
+    for (const FunctionId f : functions_in(argument_nodes(caller, index, i)))
+      handovers_of_[call_key(caller, index)].push_back({caller, index, f, Context::Kind::pool, "a task of " + call.object->type, call.object->type});
+}
+
+// What the callee calls of its parameters, with this call's arguments.
+void LinkedProgram::call_passed_on(FunctionId caller, int index, FunctionId target, std::vector<Resolved>& direct) {
+  const auto& call = function(caller).calls[static_cast<std::size_t>(index)];
+  const std::string* own = own_parameters(caller);
+  const std::vector<int> passed_on = invoked_parameters_[static_cast<std::size_t>(target)].parameters;
+  for (const int p : passed_on) {
+    if (static_cast<std::size_t>(p) >= call.arguments.size()) continue;
+    for (const int id : flow_.upstream(argument_nodes(caller, index, static_cast<std::size_t>(p)), own)) {
+      if (const int parameter = flow_.parameter_of(id, own); parameter >= 0) invokes(caller, parameter);
+      else if (flow_.kind(id) == FlowGraph::Kind::function)
+        each_definition(flow_.functions(id), function(caller).place.file, [&](FunctionId f) {
+          if (function(f).kind == facts::FunctionKind::plain) direct.push_back({f, false, 1});
+        });
+    }
+  }
 }
 
 void LinkedProgram::resolve_call(FunctionId caller, int index) {
   const auto& call = function(caller).calls[static_cast<std::size_t>(index)];
-  auto& invoked = invoked_parameters_[static_cast<std::size_t>(caller)];
-  std::vector<int> called_parameters;
-  auto targets = targets_of(caller, call, &called_parameters);
-  for (const int p : called_parameters)
-    if (std::find(invoked.begin(), invoked.end(), p) == invoked.end()) invoked.push_back(p);
   std::vector<Resolved> direct;
   bool body = false;
-  for (const auto& target : targets) {
-    const auto& f = function(target.callee);
+  for (const FunctionId target : targets_of(caller, index)) {
+    const auto& f = function(target);
     body = body || f.has_body;
-    for (std::size_t i = 0; i < call.arguments.size(); ++i)
-      for (const auto& source : call.arguments[i].sources) {
-        std::size_t position = i;
-        if (!call.arguments[i].keyword.empty()) {
-          const auto named = std::find_if(f.parameters.begin(), f.parameters.end(),
-                                          [&](const auto& p) { return p.name == call.arguments[i].keyword; });
-          if (named == f.parameters.end()) continue;
-          position = static_cast<std::size_t>(named - f.parameters.begin());
-        }
-        flow_.add(source, facts::node::parameter(f.key, position));
+    for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+      if (call.arguments[i].sources.empty()) continue;
+      std::size_t position = i;
+      if (!call.arguments[i].keyword.empty()) {
+        const auto named = std::find_if(f.parameters.begin(), f.parameters.end(),
+                                        [&](const auto& p) { return p.name == call.arguments[i].keyword; });
+        if (named == f.parameters.end()) continue;
+        position = static_cast<std::size_t>(named - f.parameters.begin());
       }
-    // A coroutine's or generator's body does not run at the call.
-    if (f.kind == facts::FunctionKind::plain || f.kind == facts::FunctionKind::module || target.iterates) direct.push_back(target);
-    if (f.kind != facts::FunctionKind::plain) continue;
-    const std::vector<int> passed_on = invoked_parameters_[static_cast<std::size_t>(target.callee)];
-    for (const int p : passed_on) {
-      if (static_cast<std::size_t>(p) >= call.arguments.size()) continue;
-      const auto& sources = call.arguments[static_cast<std::size_t>(p)].sources;
-      const std::string own = own_parameters(caller);
-      for (const int id : flow_.upstream_until(sources, own)) {
-        const std::string& name = flow_.name(id);
-        if (!own.empty() && name.starts_with(own)) {
-          const int parameter = std::stoi(name.substr(own.size()));
-          if (std::find(invoked.begin(), invoked.end(), parameter) == invoked.end()) invoked.push_back(parameter);
-        } else if (name.starts_with("fn:")) {
-          for (const FunctionId f2 : definitions(name.substr(3), function(caller).place.file))
-            if (function(f2).kind == facts::FunctionKind::plain) direct.push_back({f2, false, 1});
-        }
-      }
+      const int parameter = parameter_node(target, position);
+      for (const int source : argument_nodes(caller, index, i)) flow_.add(source, parameter);
     }
+    // A coroutine's or generator's body does not run at the call.
+    if (f.kind == facts::FunctionKind::plain || f.kind == facts::FunctionKind::module || call.iterates) direct.push_back({target, call.iterates, 1});
+    if (f.kind == facts::FunctionKind::plain) call_passed_on(caller, index, target, direct);
   }
-  const auto rows = knowledge_->receivers(call);
   auto& list = callees_[call_key(caller, index)];
   list.clear();
   for (const auto& r : direct)
     if (std::none_of(list.begin(), list.end(), [&](const Resolved& known) { return known.callee == r.callee; })) list.push_back(r);
   if (body) return;
-  for (const auto* row : rows) hand_over(caller, index, *row);
-  if (rows.empty()) hand_to_pool_class(caller, index);
+  const auto* rows = call_facts(caller, index).receivers;
+  if (!rows) return hand_to_pool_class(caller, index);
+  for (const auto* row : *rows) hand_over(caller, index, *row);
 }
 
-// Whether what a call reaches may depend on what flows where. Where it doesn't, once is enough.
-static bool depends_on_flow(const facts::Call& call) {
-  const auto flows = [](const facts::Value& value) { return !value.sources.empty(); };
-  return !call.through.empty() || (call.object && flows(*call.object)) || std::any_of(call.arguments.begin(), call.arguments.end(), flows);
+// Whether resolving the call again may give something else: something new flows into what it names, or a function that it
+// calls has turned out to call a parameter.
+bool LinkedProgram::outdated(FunctionId caller, int index) const {
+  const auto nodes = all_nodes(caller, index);
+  if (nodes.empty()) return false;
+  const auto& known = call_facts(caller, index);
+  const auto& list = callees(caller, index);
+  if (std::any_of(list.begin(), list.end(), [&](const Resolved& r) { return invoked_parameters_[static_cast<std::size_t>(r.callee)].changed > known.resolved_invoked; }))
+    return true;
+  const auto all = flow_.upstream(nodes);
+  return std::any_of(all.begin(), all.end(), [&](int node) { return flow_.changed(node) > known.resolved_edges; });
 }
 
 bool LinkedProgram::resolve_once(bool first) {
-  const std::size_t before = flow_.edges();
-  std::size_t invoked_before = 0;
-  for (const auto& list : invoked_parameters_) invoked_before += list.size();
-  handovers_.clear();
+  const std::uint32_t edges = flow_.edges();
+  const std::uint32_t invoked = invoked_count_;
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
-    for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c)
-      if (first || depends_on_flow(function(f).calls[static_cast<std::size_t>(c)])) resolve_call(f, c);
-  std::size_t invoked_after = 0;
-  for (const auto& list : invoked_parameters_) invoked_after += list.size();
-  return flow_.edges() != before || invoked_before != invoked_after;
+    for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c) {
+      if (!first && !outdated(f, c)) continue;
+      auto& known = call_facts_[call_key(f, c)];
+      known.resolved_edges = flow_.edges();
+      known.resolved_invoked = invoked_count_;
+      if (!first) handovers_of_.erase(call_key(f, c));
+      resolve_call(f, c);
+    }
+  return flow_.edges() != edges || invoked_count_ != invoked;
 }
 
 // Traits that functions give to what they make or touch. One that a function gives to its parameter, its callers' arguments
 // have as well: a descriptor is the same one everywhere.
 void LinkedProgram::give_traits() {
-  std::unordered_map<std::string, std::vector<std::pair<FunctionId, int>>> callers;
   std::vector<std::pair<std::string, std::string>> given;  // trait, parameter
   const auto mark = [&](const std::string& trait, const facts::Value& value) {
     for (const auto& source : value.sources) {
@@ -373,7 +419,6 @@ void LinkedProgram::give_traits() {
   for (FunctionId id = 0; id < static_cast<FunctionId>(functions_.size()); ++id)
     for (int c = 0; c < static_cast<int>(function(id).calls.size()); ++c) {
       const auto& call = function(id).calls[static_cast<std::size_t>(c)];
-      for (const auto& key : call.targets) callers[key].emplace_back(id, c);
       const TraitRow* row = call.name.empty() ? nullptr : knowledge_->trait(call.name);
       if (!row) continue;
       if (row->trait == "moved-to-thread" && call.object) moved_.insert(call.object->type);
@@ -385,6 +430,11 @@ void LinkedProgram::give_traits() {
       else if (row->of == -1 && call.object) mark(trait, *call.object);
       else if (row->of >= 0 && static_cast<std::size_t>(row->of) < call.arguments.size()) mark(trait, call.arguments[static_cast<std::size_t>(row->of)]);
     }
+  if (given.empty()) return;
+  std::unordered_map<std::string_view, std::vector<std::pair<FunctionId, int>>> callers;
+  for (FunctionId id = 0; id < static_cast<FunctionId>(functions_.size()); ++id)
+    for (int c = 0; c < static_cast<int>(function(id).calls.size()); ++c)
+      for (const auto& key : function(id).calls[static_cast<std::size_t>(c)].targets) callers[key].emplace_back(id, c);
   std::unordered_set<std::string> done;
   for (std::size_t i = 0; i < given.size(); ++i) {
     const auto [trait, node] = given[i];
@@ -404,16 +454,21 @@ void LinkedProgram::build_graph() {
   invoked_parameters_.resize(functions_.size());
   for (const auto& f : functions_)
     for (const auto& base : f.overrides) overriders_[base].push_back(f.key);
+  number_calls();
+  look_up_names();
   give_traits();
+  intern_nodes();
   // The longest useful chain of handing a callable on is short; the limit only guards against pathologies.
   for (int round = 0; round < 12 && resolve_once(round == 0); ++round) {
   }
+  std::vector<CallKey> keys;
+  for (const auto& [key, list] : handovers_of_) keys.push_back(key);
+  std::sort(keys.begin(), keys.end());
+  for (const CallKey key : keys)
+    for (auto& one : handovers_of_[key]) handovers_.push_back(std::move(one));
+  handovers_of_.clear();
 }
 
-const std::vector<Resolved>& LinkedProgram::callees(FunctionId function, int call) const {
-  static const std::vector<Resolved> none;
-  const auto at = callees_.find(call_key(function, call));
-  return at == callees_.end() ? none : at->second;
-}
+const std::vector<Resolved>& LinkedProgram::callees(FunctionId function, int call) const { return callees_[call_key(function, call)]; }
 
 }  // namespace concadvise

@@ -2,35 +2,62 @@
 // graph (graph.cpp), effects upward (effects.cpp), contexts downward (contexts.cpp).
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <unordered_set>
 
 #include "analyzer/link/program.h"
 
 namespace concadvise {
 
-/// What may flow where. Nodes are interned; queries are memoized until the graph grows.
+/// What may flow where. Nodes are interned; what their names say is taken apart once.
 class FlowGraph {
  public:
-  int intern(const std::string& node);
-  void add(const std::string& from, const std::string& to);
-  /// All nodes from which `node` can be reached, itself included. The walk does not go past nodes of `stop`.
-  const std::vector<int>& upstream(int node);
-  std::vector<int> upstream_until(const std::vector<std::string>& nodes, const std::string& stop_prefix);
-  const std::string& name(int node) const { return names_[static_cast<std::size_t>(node)]; }
-  std::size_t edges() const { return edges_; }
+  enum class Kind : std::uint8_t { other, function, result, parameter, object };
+  using Functions = std::vector<FunctionId>;
+  using ByKey = Program::ByKey;
+
+  int intern(std::string_view node);
+  /// -1: no flow and no call names it.
+  int find(std::string_view node) const;
+  void add(int from, int to);
+  void add(std::string_view from, std::string_view to) { add(intern(from), intern(to)); }
+  /// All nodes from which one of `nodes` can be reached, themselves included. The walk does not go past parameters of `own`.
+  std::vector<int> upstream(std::span<const int> nodes, const std::string* own = nullptr) const;
+  /// From here on nodes know their functions.
+  void index(const ByKey& functions);
+
+  const std::string& name(int node) const { return *nodes_[static_cast<std::size_t>(node)].name; }
+  Kind kind(int node) const { return nodes_[static_cast<std::size_t>(node)].kind; }
+  /// Of function and result nodes: the functions with that key; nullptr: none in the sources.
+  const Functions* functions(int node) const { return nodes_[static_cast<std::size_t>(node)].functions; }
+  /// Of a parameter's node: its number when it is one of `own`, else -1.
+  int parameter_of(int node, const std::string* own) const;
+  std::uint32_t edges() const { return edges_; }
+  /// When something new began to flow into the node last, in edges.
+  std::uint32_t changed(int node) const { return nodes_[static_cast<std::size_t>(node)].changed; }
 
  private:
-  std::unordered_map<std::string, int> ids_;
-  std::vector<std::string> names_;
+  struct Node {
+    const std::string* name = nullptr;
+    const Functions* functions = nullptr;
+    std::uint32_t changed = 0;
+    std::uint32_t owner_length = 0;  // of a parameter: its function's key is that long
+    int number = -1;
+    Kind kind = Kind::other;
+  };
+  void set_functions(Node& node) const;
+  std::unordered_map<std::string, int, TextHash, std::equal_to<>> ids_;
+  std::vector<Node> nodes_;
   std::vector<std::vector<int>> incoming_;
-  std::unordered_set<std::uint64_t> known_;
-  std::unordered_map<int, std::vector<int>> memo_;
-  std::size_t edges_ = 0;
+  std::unordered_set<std::uint64_t> known_;  // edges into nodes that have many
+  const ByKey* by_key_ = nullptr;
+  std::uint32_t edges_ = 0;
 };
 
 class LinkedProgram final : public Program {
  public:
-  LinkedProgram(std::vector<facts::Unit> units, const Knowledge& knowledge);
+  LinkedProgram(std::vector<facts::Unit> units, const Knowledge& knowledge, int jobs);
 
   const std::vector<Resolved>& callees(FunctionId function, int call) const override;
   std::vector<FunctionId> callables(const facts::Value& value) const override;
@@ -47,27 +74,63 @@ class LinkedProgram final : public Program {
   bool holds(const Condition& condition, const facts::Call& call) const override;
 
  private:
-  using CallKey = std::uint64_t;
-  static CallKey call_key(FunctionId function, int call) {
-    return (static_cast<std::uint64_t>(function) << 32) | static_cast<std::uint32_t>(call);
-  }
+  using CallKey = std::size_t;  // calls are numbered through, function by function
+  CallKey call_key(FunctionId function, int call) const { return first_call_[static_cast<std::size_t>(function)] + static_cast<std::size_t>(call); }
+
+  /// What the texts of a call mean here, looked up once.
+  struct CallFacts {
+    const EffectRow* effect = nullptr;
+    const std::vector<const ReceiverRow*>* receivers = nullptr;  // nullptr: none
+    std::uint32_t first_target = 0;     // in target_functions_, one for each of Call::targets
+    std::uint32_t first_node = 0;       // in call_nodes_: of the object's sources, `through` and each argument's sources, in that order
+    std::uint32_t resolved_edges = 0;   // when it was resolved last, in edges of the flow graph
+    std::uint32_t resolved_invoked = 0; // and in invoked parameters
+  };
+  using Same = const std::vector<FunctionId>*;  // all functions of one key; nullptr: none in the sources
+  const CallFacts& call_facts(FunctionId function, int call) const { return call_facts_[call_key(function, call)]; }
+  std::span<const Same> target_functions(FunctionId function, int call) const;
+  std::span<const int> object_nodes(FunctionId function, int call) const;
+  std::span<const int> through_nodes(FunctionId function, int call) const;
+  std::span<const int> argument_nodes(FunctionId function, int call, std::size_t argument) const;
+  std::span<const int> all_nodes(FunctionId function, int call) const;
+  std::vector<int> known_nodes(const std::vector<std::string>& names) const;
 
   // program.cpp
   void take(std::vector<facts::Unit>& units);
   void remap(facts::Unit& unit, const std::vector<std::uint32_t>& files);
 
   // graph.cpp
+  void number_calls();
+  void look_up_names();
+  void intern_nodes();
   void build_graph();
   void give_traits();
   bool resolve_once(bool first);
-  std::string own_parameters(FunctionId caller) const;
-  std::vector<Resolved> targets_of(FunctionId caller, const facts::Call& call, std::vector<int>* through_parameters) const;
+  bool outdated(FunctionId caller, int index) const;
+  int parameter_node(FunctionId function, std::size_t position);
+  void invokes(FunctionId function, int parameter);
+  const std::string* own_parameters(FunctionId caller) const;
+  std::vector<FunctionId> targets_of(FunctionId caller, int index);
   void resolve_call(FunctionId caller, int index);
+  void call_passed_on(FunctionId caller, int index, FunctionId target, std::vector<Resolved>& direct);
   void hand_over(FunctionId caller, int index, const ReceiverRow& row);
   void hand_to_pool_class(FunctionId caller, int index);
-  Context::Kind kind_of(const ReceiverRow& row, const facts::Call& call, std::string& pool) const;
-  std::vector<FunctionId> definitions(const std::string& key, std::uint32_t near_file) const;
-  std::vector<FunctionId> functions_in(const std::vector<std::string>& nodes, bool generators) const;
+  Context::Kind kind_of(const ReceiverRow& row, FunctionId caller, int index, std::string& pool) const;
+  template <typename Visit> void each_definition(Same same, std::uint32_t near_file, const Visit& visit) const {
+    if (!same) return;
+    FunctionId near = -1;
+    int bodies = 0;
+    for (const FunctionId id : *same) {
+      if (!function(id).has_body) continue;
+      ++bodies;
+      if (near < 0 && function(id).place.file == near_file) near = id;
+    }
+    if (bodies == 0) return visit(same->front());
+    if (bodies > 1 && near >= 0) return visit(near);
+    for (const FunctionId id : *same)
+      if (function(id).has_body) visit(id);
+  }
+  std::vector<FunctionId> functions_in(std::span<const int> nodes) const;
   bool owns_threads(std::string_view class_key_or_name) const;
 
   // effects.cpp
@@ -90,14 +153,28 @@ class LinkedProgram final : public Program {
   Where after_suspension(FunctionId function, int suspension, Where before) const;
   Where where_at(FunctionId function, const std::vector<int>& after) const;
 
-  mutable FlowGraph flow_;
+  int jobs_ = 0;
+  FlowGraph flow_;
+  std::vector<std::size_t> first_call_;                // per function, and the number of all calls
+  std::vector<CallFacts> call_facts_;
+  std::vector<Same> target_functions_;
+  std::vector<int> call_nodes_;
+  std::unordered_map<std::string, std::vector<const ReceiverRow*>, TextHash, std::equal_to<>> receivers_;  // by name
+  std::vector<std::vector<int>> parameter_nodes_;      // per function
+  std::vector<char> library_;                          // per function: the knowledge covers its library
   std::unordered_map<std::string, std::vector<std::string>> overriders_;
   std::unordered_set<std::string> moved_;              // types whose objects are moved to a thread (QObject::moveToThread)
-  std::unordered_map<CallKey, std::vector<Resolved>> callees_;
-  std::vector<std::vector<int>> invoked_parameters_;   // per function: parameters that it calls in place
+  std::vector<std::vector<Resolved>> callees_;         // per call
+  struct Invoked {
+    std::vector<int> parameters;
+    std::uint32_t changed = 0;
+  };
+  std::vector<Invoked> invoked_parameters_;            // per function: parameters that it calls in place
+  std::uint32_t invoked_count_ = 0;
+  std::unordered_map<CallKey, std::vector<Handover>> handovers_of_;
   std::vector<Handover> handovers_;
   std::vector<std::vector<Effect>> effects_;
-  std::unordered_map<CallKey, std::vector<Effect>> call_effects_;
+  std::vector<std::vector<Effect>> call_effects_;      // per call
   std::vector<std::unique_ptr<Effect>> work_;
   std::unordered_map<CallKey, Effect> call_work_;
   std::vector<std::vector<Context>> contexts_;

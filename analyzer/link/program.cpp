@@ -7,12 +7,12 @@
 namespace concadvise {
 
 FunctionId Program::find(std::string_view key) const {
-  const auto at = by_key_.find(std::string(key));
+  const auto at = by_key_.find(key);
   return at == by_key_.end() ? -1 : at->second.front();
 }
 
 FunctionId Program::find(std::string_view key, std::uint32_t near_file) const {
-  const auto at = by_key_.find(std::string(key));
+  const auto at = by_key_.find(key);
   if (at == by_key_.end()) return -1;
   for (const FunctionId id : at->second)
     if (function(id).place.file == near_file) return id;
@@ -20,7 +20,7 @@ FunctionId Program::find(std::string_view key, std::uint32_t near_file) const {
 }
 
 const facts::Class* Program::class_of(std::string_view key_or_name) const {
-  const auto at = class_by_name_.find(std::string(key_or_name));
+  const auto at = class_by_name_.find(key_or_name);
   return at == class_by_name_.end() ? nullptr : &classes_[at->second];
 }
 
@@ -39,11 +39,11 @@ bool Program::derives(std::string_view type, std::string_view base) const {
   return false;
 }
 
-std::unique_ptr<Program> Program::link(std::vector<facts::Unit> units, const Knowledge& knowledge) {
-  return std::make_unique<LinkedProgram>(std::move(units), knowledge);
+std::unique_ptr<Program> Program::link(std::vector<facts::Unit> units, const Knowledge& knowledge, int jobs) {
+  return std::make_unique<LinkedProgram>(std::move(units), knowledge, jobs);
 }
 
-LinkedProgram::LinkedProgram(std::vector<facts::Unit> units, const Knowledge& knowledge) {
+LinkedProgram::LinkedProgram(std::vector<facts::Unit> units, const Knowledge& knowledge, int jobs) : jobs_(jobs) {
   knowledge_ = &knowledge;
   take(units);
   build_graph();
@@ -69,8 +69,11 @@ void LinkedProgram::remap(facts::Unit& unit, const std::vector<std::uint32_t>& f
 }
 
 void LinkedProgram::take(std::vector<facts::Unit>& units) {
-  std::unordered_map<std::string, std::uint32_t> file_ids;
-  std::unordered_map<std::string, std::unordered_set<std::uint64_t>> seen_classes;
+  std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> file_ids;
+  std::size_t functions = 0;
+  for (const auto& unit : units) functions += unit.functions.size();
+  functions_.reserve(functions);
+  by_key_.reserve(functions);
   for (auto& unit : units) {
     std::vector<std::uint32_t> ids;
     for (const auto& file : unit.files) {

@@ -10,6 +10,7 @@
 
 #include "analyzer/facts.h"
 #include "analyzer/knowledge.h"
+#include "analyzer/text_hash.h"
 
 namespace concadvise {
 
@@ -74,8 +75,11 @@ struct Handover {
 
 class Program {
  public:
-  /// Takes the units over. Equal functions of several units (headers, instantiations) become one.
-  static std::unique_ptr<Program> link(std::vector<facts::Unit> units, const Knowledge& knowledge);
+  using ByKey = std::unordered_map<std::string, std::vector<FunctionId>, TextHash, std::equal_to<>>;
+
+  /// Takes the units over. Equal functions of several units (headers, instantiations) become one. `jobs`: see workers.h; the
+  /// result does not depend on it.
+  static std::unique_ptr<Program> link(std::vector<facts::Unit> units, const Knowledge& knowledge, int jobs);
   virtual ~Program() = default;
 
   const std::vector<std::string>& files() const { return files_; }
@@ -125,8 +129,8 @@ class Program {
   std::vector<facts::Language> languages_;
   std::vector<facts::Class> classes_;
   std::vector<facts::Suppression> suppressions_;
-  std::unordered_map<std::string, std::vector<FunctionId>> by_key_;
-  std::unordered_map<std::string, std::size_t> class_by_name_;
+  ByKey by_key_;
+  std::unordered_map<std::string, std::size_t, TextHash, std::equal_to<>> class_by_name_;
   const Knowledge* knowledge_ = nullptr;
 };
 

@@ -222,19 +222,26 @@ TEST(FactBytes, ComeBackAsTheyWere) {
   call.after = {-1, 0, 300};
   f.calls.push_back(call);
   unit.functions.push_back(f);
+  unit.classes.resize(1);
+  unit.classes[0].key = "c:@S@x";
   unit.flows = {{"a", "b"}};
+  unit.knowledge = 7;
   unit.suppressions.push_back({1, 2, 3, 2, {"r"}, "because"});
   const std::string bytes = facts::to_bytes(unit);
   const auto back = facts::from_bytes(bytes);
   ASSERT_TRUE(back) << back.error().cause;
   EXPECT_EQ(facts::to_bytes(*back), bytes);
   ASSERT_EQ(back->functions.size(), 1U);
+  EXPECT_EQ(back->knowledge, 7U);
   EXPECT_EQ(back->functions[0].calls[0].object->integer, -5);
   EXPECT_EQ(back->functions[0].loops[0].over.seconds, 0.1);
   EXPECT_EQ(back->functions[0].calls[0].after, (std::vector<int>{-1, 0, 300}));
-  const auto without = facts::from_bytes(bytes, [](const std::string&, const std::string& file, int line, int, bool) { return file != "/b.h" || line != 10; });
+  facts::Seen seen;
+  ASSERT_TRUE(facts::from_bytes(bytes, &seen));
+  const auto without = facts::from_bytes(bytes, &seen);
   ASSERT_TRUE(without);
   EXPECT_TRUE(without->functions.empty());
+  EXPECT_TRUE(without->classes.empty());
   EXPECT_EQ(without->suppressions.size(), 1U);
 }
 

@@ -67,6 +67,17 @@ with tempfile.TemporaryDirectory() as scratch:
     broken = facts(one, ["broken.cpp"], out1)
     assert "broken.cpp" in run("link", *broken, cwd=one, expect=(3,)).stdout
 
+    # Facts go with the knowledge that they were made with.
+    (one / "more.toml").write_text('[[effect]]\nnames = ["hold_the_line"]\neffect = "wait"\nsource = "this test"\n')
+    with_more = scratch / "with_more.facts"
+    run("facts", "locks.cpp", "-o", with_more, "--knowledge", "more.toml", *flags, cwd=one, expect=(0,))
+    run("link", with_more, "--knowledge", "more.toml", cwd=one, expect=(0, 1))
+    refused = run("link", with_more, cwd=one, expect=(2,)).stderr
+    assert "other knowledge" in refused and "locks.cpp" in refused, refused
+
+    # The number of threads changes nothing.
+    assert linked == run("link", *files1, "-j", "1", "--format", "json", cwd=one).stdout == run("link", *files1, "-j", "3", "--format", "json", cwd=one).stdout
+
     # Damage is named.
     files1[0].write_bytes(files1[0].read_bytes()[:-3])
     assert files1[0].name in run("link", *files1, cwd=one, expect=(2,)).stderr
