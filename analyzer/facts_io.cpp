@@ -255,6 +255,7 @@ class Reader {
     for (const auto& one : packed) {
       if (!one.wanted || !error_.empty()) continue;
       rest_ = one.bytes;
+      size_ = rest_.size();
       fields(*this, list.emplace_back());
       if (error_.empty() && !rest_.empty()) wrong("there is more than a function or class");
     }
@@ -265,6 +266,7 @@ class Reader {
     add_wanted(packed.unit.classes, packed.classes);
     if (!error_.empty()) return;
     rest_ = packed.rest;
+    size_ = rest_.size();
     (*this)(packed.unit.flows, packed.unit.suppressions);
     if (error_.empty() && !rest_.empty()) wrong("there is more than the unit");
   }
