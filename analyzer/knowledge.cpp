@@ -223,9 +223,16 @@ auto first_of(const facts::Call& call, Lookup lookup) -> decltype(lookup(call.na
 
 }  // namespace
 
+// The name as the maps' key. Asked for every call of a program: without an allocation each time.
+static const std::string& key_for(std::string_view name) {
+  thread_local std::string key;
+  key.assign(name);
+  return key;
+}
+
 template <typename Row>
 const Row* Knowledge::Table<Row>::find(std::string_view name) const {
-  if (const auto at = exact.find(std::string(name)); at != exact.end()) return &rows[at->second.back()];
+  if (const auto at = exact.find(key_for(name)); at != exact.end()) return &rows[at->second.back()];
   const Row* best = nullptr;
   std::size_t length = 0;
   for (const auto& [prefix, index] : prefixes) {
@@ -291,7 +298,7 @@ const TraitRow* Knowledge::trait(std::string_view name) const { return traits_.f
 const RootRow* Knowledge::root(std::string_view name) const { return roots_.find(name); }
 
 const TypeRow* Knowledge::type(std::string_view name, std::string_view is) const {
-  if (const auto at = types_.exact.find(std::string(name)); at != types_.exact.end())
+  if (const auto at = types_.exact.find(key_for(name)); at != types_.exact.end())
     for (const std::size_t index : at->second)
       if (types_.rows[index].is == is) return &types_.rows[index];
   for (const auto& [prefix, index] : types_.prefixes)

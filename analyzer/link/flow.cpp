@@ -1,6 +1,7 @@
 // What may flow where: one node per variable, field, parameter and result, known by name.
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include "analyzer/link/linked.h"
 
@@ -8,15 +9,19 @@ namespace concadvise {
 namespace {
 
 // Lists up to this long are searched, longer ones are hashed: nearly all are short.
-constexpr std::size_t kShort = 32;
+constexpr int kShort = 32;
 
 }  // namespace
 
 int FlowGraph::intern(std::string_view text) {
-  if (const auto at = ids_.find(text); at != ids_.end()) return at->second;
+  std::uint64_t end = text.size();
+  if (text.size() >= 8) std::memcpy(&end, text.data() + text.size() - 8, 8);
+  int& recent = recent_[static_cast<std::size_t>(((end ^ text.size()) * 0x9e3779b97f4a7c15ULL) >> 54U)];
+  if (static_cast<std::size_t>(recent) < nodes_.size() && *nodes_[static_cast<std::size_t>(recent)].name == text) return recent;
+  if (const auto at = ids_.find(text); at != ids_.end()) return recent = at->second;
   const auto at = ids_.try_emplace(std::string(text), static_cast<int>(nodes_.size())).first;
+  recent = at->second;
   auto& node = nodes_.emplace_back();
-  incoming_.emplace_back();
   node.name = &at->first;
   if (text.starts_with("fn:")) node.kind = Kind::function;
   else if (text.starts_with("ret:")) node.kind = Kind::result;
@@ -55,24 +60,30 @@ int FlowGraph::parameter_of(int id, const std::string* own) const {
 
 void FlowGraph::add(int from, int to) {
   if (from == to) return;
-  auto& incoming = incoming_[static_cast<std::size_t>(to)];
-  const auto edge = [&](int source) { return (static_cast<std::uint64_t>(source) << 32U) | static_cast<std::uint32_t>(to); };
-  if (incoming.size() < kShort) {
-    if (std::find(incoming.begin(), incoming.end(), from) != incoming.end()) return;
+  auto& node = nodes_[static_cast<std::size_t>(to)];
+  const auto pair = [&](int source) { return (static_cast<std::uint64_t>(source) << 32U) | static_cast<std::uint32_t>(to); };
+  if (node.count < kShort) {
+    bool there = false;
+    each_incoming(to, [&](int source) { there = there || source == from; });
+    if (there) return;
   } else {
-    if (incoming.size() == kShort)
-      for (const int source : incoming) known_.insert(edge(source));
-    if (!known_.insert(edge(from)).second) return;
+    if (node.count == kShort) each_incoming(to, [&](int source) { known_.insert(pair(source)); });
+    if (!known_.insert(pair(from)).second) return;
   }
-  incoming.push_back(from);
-  nodes_[static_cast<std::size_t>(to)].changed = ++edges_;
+  const int edge = static_cast<int>(edges_.size());
+  edges_.push_back({from, -1});
+  (node.last < 0 ? node.first : edges_[static_cast<std::size_t>(node.last)].next) = edge;
+  node.last = edge;
+  ++node.count;
+  node.changed = edges();
 }
 
-std::vector<int> FlowGraph::upstream(std::span<const int> nodes, const std::string* own) const {
-  std::vector<int> order;
+// Breadth first, each node once. `stop` is asked of each when its turn comes: 1 does not go past it, 2 ends the walk.
+template <typename Stop>
+void FlowGraph::walk(std::span<const int> nodes, std::vector<int>& order, const Stop& stop) const {
   std::unordered_set<int> seen;
   const auto visit = [&](int id) {
-    if (order.size() < kShort) {
+    if (order.size() < static_cast<std::size_t>(kShort)) {
       if (std::find(order.begin(), order.end(), id) != order.end()) return;
     } else {
       if (seen.empty()) seen.insert(order.begin(), order.end());
@@ -82,10 +93,27 @@ std::vector<int> FlowGraph::upstream(std::span<const int> nodes, const std::stri
   };
   for (const int id : nodes) visit(id);
   for (std::size_t i = 0; i < order.size(); ++i) {
-    if (parameter_of(order[i], own) >= 0) continue;
-    for (const int from : incoming_[static_cast<std::size_t>(order[i])]) visit(from);
+    const int stopped = stop(order[i]);
+    if (stopped == 2) return;
+    if (stopped == 0) each_incoming(order[i], visit);
   }
+}
+
+std::vector<int> FlowGraph::upstream(std::span<const int> nodes, const std::string* own) const {
+  std::vector<int> order;
+  walk(nodes, order, [&](int id) { return parameter_of(id, own) >= 0 ? 1 : 0; });
   return order;
+}
+
+bool FlowGraph::changed_upstream(std::span<const int> nodes, std::uint32_t edges) const {
+  thread_local std::vector<int> order;
+  order.clear();
+  bool changed = false;
+  walk(nodes, order, [&](int id) {
+    changed = nodes_[static_cast<std::size_t>(id)].changed > edges;
+    return changed ? 2 : 0;
+  });
+  return changed;
 }
 
 }  // namespace concadvise

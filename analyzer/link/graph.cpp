@@ -43,6 +43,8 @@ void LinkedProgram::look_up_names() {
     for (std::size_t c = 0; c < one.calls.size(); ++c) {
       auto& known = call_facts_[first_call_[f] + c];
       known.effect = knowledge_->effect(one.calls[c]);
+      static const std::vector<const ReceiverRow*> some;
+      if (knowledge_->receiver(one.calls[c])) known.receivers = &some;  // which ones: see intern_nodes
       for (std::size_t t = 0; t < one.calls[c].targets.size(); ++t)
         if (const auto at = by_key_.find(one.calls[c].targets[t]); at != by_key_.end()) target_functions_[known.first_target + t] = &at->second;
     }
@@ -62,12 +64,12 @@ void LinkedProgram::intern_nodes() {
       if (call.object) intern(call.object->sources);
       intern(call.through);
       for (const auto& argument : call.arguments) intern(argument.sources);
-      if (call.name.empty() && call.names.empty()) continue;
+      if (!known.receivers) continue;
       joined = call.name;
       for (const auto& other : call.names) joined.append("\n").append(other);
       auto rows = receivers_.find(joined);
       if (rows == receivers_.end()) rows = receivers_.try_emplace(joined, knowledge_->receivers(call)).first;
-      if (!rows->second.empty()) known.receivers = &rows->second;
+      known.receivers = &rows->second;
     }
   parameter_nodes_.resize(functions_.size());
 }
@@ -385,8 +387,7 @@ bool LinkedProgram::outdated(FunctionId caller, int index) const {
   const auto& list = callees(caller, index);
   if (std::any_of(list.begin(), list.end(), [&](const Resolved& r) { return invoked_parameters_[static_cast<std::size_t>(r.callee)].changed > known.resolved_invoked; }))
     return true;
-  const auto all = flow_.upstream(nodes);
-  return std::any_of(all.begin(), all.end(), [&](int node) { return flow_.changed(node) > known.resolved_edges; });
+  return flow_.changed_upstream(nodes, known.resolved_edges);
 }
 
 bool LinkedProgram::resolve_once(bool first) {

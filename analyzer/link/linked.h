@@ -2,6 +2,7 @@
 // graph (graph.cpp), effects upward (effects.cpp), contexts downward (contexts.cpp).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <unordered_set>
@@ -24,6 +25,8 @@ class FlowGraph {
   void add(std::string_view from, std::string_view to) { add(intern(from), intern(to)); }
   /// All nodes from which one of `nodes` can be reached, themselves included. The walk does not go past parameters of `own`.
   std::vector<int> upstream(std::span<const int> nodes, const std::string* own = nullptr) const;
+  /// Whether something new began to flow into one of these after that many edges.
+  bool changed_upstream(std::span<const int> nodes, std::uint32_t edges) const;
   /// From here on nodes know their functions.
   void index(const ByKey& functions);
 
@@ -33,26 +36,36 @@ class FlowGraph {
   const Functions* functions(int node) const { return nodes_[static_cast<std::size_t>(node)].functions; }
   /// Of a parameter's node: its number when it is one of `own`, else -1.
   int parameter_of(int node, const std::string* own) const;
-  std::uint32_t edges() const { return edges_; }
-  /// When something new began to flow into the node last, in edges.
-  std::uint32_t changed(int node) const { return nodes_[static_cast<std::size_t>(node)].changed; }
+  std::uint32_t edges() const { return static_cast<std::uint32_t>(edges_.size()); }
 
  private:
   struct Node {
     const std::string* name = nullptr;
     const Functions* functions = nullptr;
-    std::uint32_t changed = 0;
+    std::uint32_t changed = 0;       // when something new began to flow into it last, in edges
     std::uint32_t owner_length = 0;  // of a parameter: its function's key is that long
     int number = -1;
+    int first = -1;                  // edges into it, in the order in which they came
+    int last = -1;
+    int count = 0;
     Kind kind = Kind::other;
   };
+  struct Edge {
+    int from = -1;
+    int next = -1;
+  };
   void set_functions(Node& node) const;
+  template <typename Visit> void each_incoming(int node, const Visit& visit) const {
+    for (int edge = nodes_[static_cast<std::size_t>(node)].first; edge >= 0; edge = edges_[static_cast<std::size_t>(edge)].next)
+      visit(edges_[static_cast<std::size_t>(edge)].from);
+  }
+  template <typename Stop> void walk(std::span<const int> nodes, std::vector<int>& order, const Stop& stop) const;
   std::unordered_map<std::string, int, TextHash, std::equal_to<>> ids_;
   std::vector<Node> nodes_;
-  std::vector<std::vector<int>> incoming_;
+  std::array<int, 1024> recent_{};           // nodes by the end of their names: a unit asks for the same few again and again
+  std::vector<Edge> edges_;
   std::unordered_set<std::uint64_t> known_;  // edges into nodes that have many
   const ByKey* by_key_ = nullptr;
-  std::uint32_t edges_ = 0;
 };
 
 class LinkedProgram final : public Program {
