@@ -162,9 +162,34 @@ struct KindOf<Saved> {
 
 namespace {
 
+constexpr auto kReplace = json::error_handler_t::replace;
+
+// A list with each element on a line of its own.
+void add_lines(std::string& out, const json& list) {
+  std::string_view joint = "[\n  ";
+  for (const json& element : list) {
+    out += joint;
+    out += element.dump(-1, ' ', false, kReplace);
+    joint = ",\n  ";
+  }
+  out += "\n ]";
+}
+
 std::string dump(const json& value, JsonForm form) {
-  const bool compact = form == JsonForm::compact_ascii;
-  return value.dump(compact ? -1 : 1, ' ', compact, json::error_handler_t::replace) + "\n";
+  if (form == JsonForm::compact_ascii) return value.dump(-1, ' ', true, kReplace) + "\n";
+  std::string out;
+  for (const auto& [key, member] : value.items()) {
+    out += (out.empty() ? "{\n " : ",\n ") + json(key).dump() + ": ";
+    if (member.is_array() && !member.empty()) {
+      add_lines(out, member);
+      continue;
+    }
+    // The rest of the way as the library does it, one level in.
+    std::string text = member.dump(1, ' ', false, kReplace);
+    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2) text.insert(at + 1, 1, ' ');
+    out += text;
+  }
+  return out + "\n}\n";
 }
 
 // `schemas`: those that the caller can take.

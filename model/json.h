@@ -14,7 +14,7 @@
 namespace concadvise {
 
 enum class JsonForm {
-  readable,       // one member a line
+  readable,       // one member a line; of lists one element a line, however large: of long runs they are nearly all of the text
   compact_ascii,  // one line, other characters as escapes: to be embedded in a page
 };
 
