@@ -34,7 +34,7 @@ build_packages=(
   libgtest-dev libgmock-dev
   python3
 )
-test_packages=(git procps libasio-dev)
+test_packages=(git procps libasio-dev python3-jsonschema)
 browser_packages=(chromium)
 
 installed() { dpkg -s "$1" 2>/dev/null | grep -q '^Status: install ok installed'; }

@@ -21,6 +21,9 @@ std::string uri(const std::string& path) {
   return out;
 }
 
+// One of the four words that the format has; a saved file may hold others.
+std::string_view level_of(std::string_view severity) { return severity == "error" || severity == "note" ? severity : "warning"; }
+
 json location(const std::string& file, int line, int column) {
   json region = json::object();
   if (line > 0) region["startLine"] = line;
@@ -33,7 +36,7 @@ json location(const std::string& file, int line, int column) {
 json result_of(const Finding& finding, const std::map<std::string, std::size_t>& indexes) {
   json out = {{"ruleId", finding.rule}};
   if (const auto at = indexes.find(finding.rule); at != indexes.end()) out["ruleIndex"] = at->second;
-  out["level"] = finding.severity;
+  out["level"] = level_of(finding.severity);
   out["message"] = {{"text", finding.fix.empty() ? finding.message : finding.message + ". Instead: " + finding.fix}};
   out["locations"] = json::array({location(finding.file, finding.line, finding.column)});
   if (!finding.fingerprint.empty()) out["partialFingerprints"] = {{"concadvise/v1", finding.fingerprint}};
@@ -62,7 +65,7 @@ std::string render_lint_sarif(const LintResult& result, const std::vector<RuleTe
                             {"name", rule.name},
                             {"shortDescription", {{"text", rule.summary}}},
                             {"help", {{"text", rule.documentation}, {"markdown", rule.documentation}}},
-                            {"defaultConfiguration", {{"level", rule.severity}}}});
+                            {"defaultConfiguration", {{"level", level_of(rule.severity)}}}});
   }
   json results = json::array();
   for (const auto& finding : result.findings) results.push_back(result_of(finding, indexes));

@@ -9,6 +9,7 @@ import {dirname, join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {promisify} from 'node:util';
 import {Ajv} from 'ajv';
+import Ajv4 from 'ajv-draft-04';
 import {Profile} from 'pprof-format';
 import {samples, start, stop, withPage} from './browser.mjs';
 
@@ -43,6 +44,15 @@ test('speedscope reads its own format, folded stacks and pprof', async () => {
 test('speedscope reads hostile names', async () => {
   for (const [name, as] of [['hostile.speedscope', 'a.speedscope.json'], ['hostile.folded', 'a.folded.txt'], ['hostile.pprof', 'a.pb']])
     assert.match(await inSpeedscope(name, as), /window\.pwned/, name);
+});
+
+test('SARIF fits the schema of SARIF 2.1.0', () => {
+  const schema = createRequire(import.meta.url).resolve('@microsoft/jest-sarif').replace(/lib[/]index[.]js$/, 'lib/schemas/sarif-2.1.0-rtm.5.json');
+  const fits = new Ajv4.default({strict: false, validateFormats: false, unicodeRegExp: false}).compile(JSON.parse(readFileSync(schema, 'utf8')));
+  for (const name of ['lint', 'hostile']) assert.ok(fits(JSON.parse(file(`${name}.sarif`))), `${name}: ${JSON.stringify(fits.errors?.slice(0, 3))}`);
+  const broken = JSON.parse(file('lint.sarif'));
+  broken.runs[0].results[0].locations[0].physicalLocation.region.startLine = 0;
+  assert.ok(!fits(broken), 'the schema refuses nothing');
 });
 
 test('the speedscope file fits its schema', () => {

@@ -148,12 +148,14 @@ test('selecting a part of the run sums it up, dims other threads, and survives s
     assert.match(selected.main[1], /^timer ≈ 8\d %$/);
     assert.match(selected.main[2], /^≈ 1\d\d ms$/);
     assert.match(selected.histogram[0], /^2\.5\d? s$/);
+    assert.ok(await page.locator('#flame-whole').isVisible(), 'what the selection can not filter says so');
     await page.getByRole('button', {name: 'Zoom to selection'}).click();
     assert.match(await page.locator('.time-axis').first().textContent(), /^2\.5/);
     link = await page.evaluate(() => location.hash);
     await surface.focus();
     await page.keyboard.press('Escape');
     assert.match(await page.locator('#selection').innerText(), /^Drag/);
+    assert.ok(!(await page.locator('#flame-whole').isVisible()));
     const whole = await rest();
     assert.equal(whole.timer[1], '7.11 s');
     assert.equal(whole.main[2], '600 ms');

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "model/json.h"
+#include "reports/lint.h"
 #include "reports/report.h"
 #include "tests/reports/samples.h"
 
@@ -47,6 +48,10 @@ bool write_exports(const std::string& folder, const std::string& name, const Ses
   return true;
 }
 
+std::vector<RuleText> rules() {
+  return {{"blocking-in-loop-callback", "error", "A call that blocks", "What `blocks` in a callback."}, {samples::attack(), "warning", samples::attack(), samples::attack()}};
+}
+
 std::string compare_page() {
   const Session before = samples::python_fetches();
   Session after = before;
@@ -72,6 +77,8 @@ int main(int argc, char** argv) {
                        write_exports(folder, "hostile", samples::hostile()) &&
                        write(folder + "/huge.html", render_html(samples::huge())) &&
                        write(folder + "/lint.json", lint_to_json(lint)) &&
+                       write(folder + "/lint.sarif", render_lint_sarif(lint, rules(), "0.1.0")) &&
+                       write(folder + "/hostile.sarif", render_lint_sarif(hostile_lint, rules(), "0.1.0")) &&
                        write(folder + "/compare.html", compare_page()) &&
                        write(folder + "/lint.html", render_html(joined(nullptr, &lint)));
   return written ? 0 : 1;

@@ -63,7 +63,10 @@ class Flame {
     const link = readLink();
     if (link.get('flame') === 'off' || this.trees.on.total === 0) this.side = 'off';
     this.root = this.zoom = this.current = this.trees[this.side];
-    this.place.append(element('h3', {}, 'Flame graph'), this.toolbar(), this.words, this.canvas, this.table);
+    const whole = element('p', {id: 'flame-whole', class: 'notes'},
+      'The flame graph still shows the whole run: call stacks are summed up while they are measured and carry no times, so a part of the run can not be picked out of them.');
+    whole.hidden = !link.has('time');
+    this.place.append(element('h3', {}, 'Flame graph'), this.toolbar(), whole, this.words, this.canvas, this.table);
     this.listen();
     const wanted = link.get('root');
     if (wanted) this.zoom = this.current = [...below(this.root)].find((node) => node.name === wanted) ?? this.root;

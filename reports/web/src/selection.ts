@@ -79,6 +79,8 @@ export class Tables {
     for (const [bar, width] of this.bars) bar.setAttribute('width', width);
     for (const table of ['states-table', 'threads-table', 'cpu-histogram'])
       document.getElementById(table)?.classList.toggle('of-selection', range !== undefined);
+    const unfiltered = document.getElementById('flame-whole');
+    if (unfiltered) unfiltered.hidden = range === undefined;
     this.dim(range);
     if (!range) return;
     this.showStates(range);
