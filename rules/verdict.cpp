@@ -75,11 +75,11 @@ class Judge {
   void waiting_or_computing() {
     const double compute = m("compute_share"), wait = m("wait_share");
     const std::string waits(wait_resource());
-    const std::string cores = core_resource();
     if (above("compute_share", "compute_bound", "cpu-bound"))
-      return set("cpu-bound", cores, fmt::format("It computes {:.0f} % of the time{}, on {:.2f} of {:g} cores.", 100 * compute, whole(), m("cores_computing"), m("cpus_usable")));
+      return set("cpu-bound", core_resource(), fmt::format("It computes {:.0f} % of the time{}, on {:.2f} of {:g} cores.", 100 * compute, whole(), m("cores_computing"), m("cpus_usable")));
     if (above("wait_share", "io_bound", "io-bound"))
       return set("io-bound", waits, fmt::format("It waits {:.0f} % of the time{}, mostly for {}, and computes {:.0f} %.", 100 * wait, whole(), described(waits), 100 * compute));
+    const std::string cores = core_resource();  // how many cores compute decides nothing about what waits
     const bool hard_limit = cores == "all-cores" && compute > t("both_large");
     const bool python = m("gil_share") > t("gil_contended") / 2;
     set("mixed", python ? "gil" : hard_limit || compute >= wait ? cores : waits,

@@ -52,10 +52,18 @@ Html gain_of(const Session& session) {
                                                 : " instead of " + wall);
 }
 
+// The levels of measurement by what they see; their names are those of the option.
+std::string seen_by(const std::string& level) {
+  if (level == "procfs") return "/proc alone (procfs)";
+  if (level == "perf") return "CPU samples (perf)";
+  if (level == "sched") return "every wake-up (sched)";
+  return level;
+}
+
 Html quality_strip(const Profile& profile) {
   const Measurement& m = profile.measurement;
   Html facts = fact("Duration", format_seconds(m.wall_s) + (m.stopped_early ? ", stopped early" : ""));
-  facts += fact("Measured with", m.level);
+  facts += fact("Measured with", seen_by(m.level));
   facts += fact("Thread states seen", format_count(static_cast<double>(m.thread_samples)));
   facts += fact("CPU stacks", m.cpu_samples > 0 ? format_count(static_cast<double>(m.cpu_samples)) : "none");
   facts += fact("Lost", m.lost > 0 ? format_share(m.lost) : "nothing");
@@ -91,6 +99,7 @@ Html seen_of(const Profile& profile) {
     return out;
   };
   Html out;
+  std::vector<std::string> told;  // places, each of which is told once
   if (const State most = profile.shares.largest_wait(); profile.shares[most] >= kWorthNaming && most != State::idle)
     if (const auto wait = std::find_if(profile.waits.begin(), profile.waits.end(), [most](const Wait& each) { return each.state == most; }); wait != profile.waits.end()) {
       const WaitSize size = size_of(*wait);
@@ -98,14 +107,21 @@ Html seen_of(const Profile& profile) {
                 fmt::format(", {} in {}{} wait{}, the longest {}", format_seconds(wait->seconds), wait->count_is_estimate ? "about " : "", format_count(size.count),
                             size.count < 1.5 ? "" : "s", format_seconds(size.longest_s)),
                 at(wait->stack));
+      told = place_and_callers(wait->stack, module);
     }
   if (profile.shares[State::on_cpu] >= kWorthNaming)
     if (const auto spot = std::find_if(profile.hot_spots.begin(), profile.hot_spots.end(), [](const HotSpot& each) { return each.state == State::on_cpu; }); spot != profile.hot_spots.end())
       out += el("li", {}, "Computing: ", format_seconds(profile.measurement.cpu_s), fmt::format(", {} of it", format_share(spot->share)), at(spot->stack));
+  const auto there = [&](const Loop& loop) {
+    if (loop.stalls.empty()) return Html{};
+    const std::vector<Frame>& stack = loop.stalls.front().stack;
+    const bool again = !told.empty() && place_and_callers(stack, module) == told;
+    return again ? text(", there too") : at(stack);
+  };
   for (const Loop& loop : profile.loops)
     if (const double total = loop.waiting_s + loop.busy_s + loop.blocked_s; total > 0 && loop.blocked_s / total >= kWorthNaming)
       out += el("li", {}, fmt::format("Event loop of thread {}: stopped {} of the time, {} at once at most", loop.tid, format_share(loop.blocked_s / total), format_seconds(longest_stall_of(loop))),
-                loop.stalls.empty() ? Html{} : at(loop.stalls.front().stack));
+                there(loop));
   return out.empty() ? Html{} : el("ul", {{"class", "why"}}, out);
 }
 
