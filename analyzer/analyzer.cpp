@@ -169,13 +169,16 @@ Result<std::vector<UnitBytes>> units_of(const std::vector<FactsFile>& files, con
 }
 
 // What a unit has is found in parallel, what of it is new is decided in the units' order, and that is decoded in parallel: a
-// batch at a time, so that only a batch's tables are in memory.
+// batch at a time, so that only a batch's bytes and tables are in memory.
 Result<std::vector<facts::Unit>> read_units(const std::vector<UnitBytes>& all, int jobs) {
-  constexpr std::size_t kBatch = 256;
+  constexpr std::size_t kBatchUnits = 256;
+  constexpr std::size_t kBatchBytes = 32U << 20U;
   std::vector<facts::Unit> units(all.size());
   facts::Seen seen;
-  for (std::size_t first = 0; first < all.size(); first += kBatch) {
-    const std::size_t count = std::min(kBatch, all.size() - first);
+  for (std::size_t first = 0, count = 0; first < all.size(); first += count) {
+    count = 1;
+    for (std::size_t bytes = all[first].bytes.size(); count < kBatchUnits && first + count < all.size(); ++count)
+      if ((bytes += all[first + count].bytes.size()) > kBatchBytes) break;
     std::vector<Result<facts::Packed>> packed(count);
     std::vector<std::string> errors(count);
     share_out(count, jobs, [&](std::size_t i) { packed[i] = facts::unpack(all[first + i].bytes); });

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 #include "analyzer/link/linked.h"
 
@@ -81,15 +82,25 @@ void FlowGraph::add(int from, int to) {
 // Breadth first, each node once. `stop` is asked of each when its turn comes: 1 does not go past it, 2 ends the walk.
 template <typename Stop>
 void FlowGraph::walk(std::span<const int> nodes, std::vector<int>& order, const Stop& stop) const {
-  std::unordered_set<int> seen;
+  // Long walks mark what they have seen; a mark of an earlier walk is another number.
+  thread_local std::vector<std::uint32_t> marks;
+  thread_local std::uint32_t mark = 0;
+  bool marking = false;
   const auto visit = [&](int id) {
-    if (order.size() < static_cast<std::size_t>(kShort)) {
-      if (std::find(order.begin(), order.end(), id) != order.end()) return;
-    } else {
-      if (seen.empty()) seen.insert(order.begin(), order.end());
-      if (!seen.insert(id).second) return;
+    if (!marking && order.size() < static_cast<std::size_t>(kShort)) {
+      if (std::find(order.begin(), order.end(), id) == order.end()) order.push_back(id);
+      return;
     }
-    order.push_back(id);
+    if (!marking) {
+      marking = true;
+      if (marks.size() < nodes_.size()) marks.resize(nodes_.size());
+      if (++mark == 0) {
+        std::fill(marks.begin(), marks.end(), 0);
+        mark = 1;
+      }
+      for (const int seen : order) marks[static_cast<std::size_t>(seen)] = mark;
+    }
+    if (std::exchange(marks[static_cast<std::size_t>(id)], mark) != mark) order.push_back(id);
   };
   for (const int id : nodes) visit(id);
   for (std::size_t i = 0; i < order.size(); ++i) {
