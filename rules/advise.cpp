@@ -156,7 +156,9 @@ class Adviser {
     put("demand", fmt::format("{:.1f}", m("demand")));
     put("self_wait", percent(m("self_wait_share")));
     put("stalls", fmt::format("{:.0f}", std::max(1.0, trouble_.worst == nullptr ? 1.0 : trouble_.worst->count)));
-    put("blocked_loop", fmt::format("{:.2f}", trouble_.blocked_s));
+    // Beside the worst stall's count stand its own seconds; without one the loop's sum.
+    const bool of_worst = out_.model == "unblock-loop" && trouble_.worst != nullptr;
+    put("blocked_loop", fmt::format("{:.2f}", of_worst ? trouble_.worst->seconds : trouble_.blocked_s));
     put("longest_stall", fmt::format("{:.3g}", std::max({trouble_.longest_blocked_s, trouble_.longest_computing_s, trouble_.worst == nullptr ? 0 : longest_of(*trouble_.worst)})));
     put("work", fmt::format("{:.3f}", w.cpu_s));
     put("thread_memory", bytes(w.python ? f_.costs.python_thread_bytes : f_.costs.native_thread_bytes));
@@ -218,9 +220,9 @@ class Adviser {
     if (out_.model == "keep" && f_.work.rounds > 0) return range + ": with more waits in flight, if the other side serves them; the model stays";
     const Prediction& best = out_.predictions.front();
     const bool slower = other.wall_s.low + other.wall_s.high > 1.1 * (best.wall_s.low + best.wall_s.high);
-    if (slower) return range + fmt::format(": slower than {}", out_.model);
+    if (slower) return range + ": slower than what is recommended";
     if (other.model == "async" && f_.stack.known && f_.stack.async_share < 0.5) return range + ": no faster, and its libraries block (" + listed(f_.stack.replace) + ")";
-    return range + fmt::format(": no faster than {}, and a larger change", out_.model);
+    return range + ": no faster than what is recommended, and a larger change";
   }
 
   static std::string listed(const std::vector<std::string>& items) {
@@ -324,7 +326,7 @@ class Adviser {
   Action action_for(const Finding& finding) const {
     Action action;
     action.title = finding.rule + ": " + finding.message;
-    action.why = finding.seen_s > 0 ? fmt::format("Seen while it ran: {:.0f} times, {:.2f} s in all, up to {:.2f} s at once.", finding.seen_count, finding.seen_s, finding.seen_longest_s)
+    action.why = finding.seen_s > 0 ? fmt::format("Seen while it ran: {:.0f} times, {:.2f} s in all, up to {:.3g} s at once.", finding.seen_count, finding.seen_s, finding.seen_longest_s)
                                     : "Never seen while it was measured.";
     action.where = finding.function.empty() ? fmt::format("{}:{}", finding.file, finding.line) : fmt::format("{} ({}:{})", finding.function, finding.file, finding.line);
     action.sketch = finding.fix;

@@ -119,7 +119,7 @@ void add_costs(std::vector<Finding>& findings, const std::vector<Site>& sites) {
     if (costs[i].seconds <= findings[i].seen_s) continue;
     findings[i].seen_s = costs[i].seconds;
     findings[i].seen_count = costs[i].count;
-    findings[i].seen_longest_s = costs[i].longest_s;
+    findings[i].seen_longest_s = std::max(costs[i].longest_s, costs[i].count >= 1 ? costs[i].seconds / costs[i].count : 0);  // at least the mean
   }
 }
 
