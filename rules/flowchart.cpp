@@ -83,7 +83,7 @@ Step record(const Node& node, const Evaluation& evaluation, const std::string& n
   step.measured = one.metric->value;
   step.interval = one.metric->interval;
   step.threshold = one.threshold->value;
-  step.unit = one.threshold->unit;
+  step.unit = one.metric->unit.empty() ? one.threshold->unit : one.metric->unit;  // a threshold can serve several metrics
   step.answer = evaluation.answer == Answer::yes ? "yes" : evaluation.answer == Answer::no ? "no" : "not-enough-data";
   step.distance = one.metric->known ? one.distance() : 0;
   step.flips = flip_sentence(one);

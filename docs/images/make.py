@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make.py [BUILD_FOLDER [REPORTS_FOLDER]]: measures five programs, and takes the pictures of their reports for this folder.
 
-The programs are examples and programs of the test corpus; BUILD_FOLDER (build/dev) has them and concadvise. The reports stay
+The programs are examples, programs of the test corpus and one of this folder; BUILD_FOLDER (build/dev) has them and concadvise. The reports stay
 in REPORTS_FOLDER (BUILD_FOLDER/docs-reports). Pictures need Chromium and the npm packages of the browser tests, which
 `ctest -R browser.page` installs; without them only the reports are made.
 """
@@ -61,8 +61,9 @@ def main():
     run(TOOL, "profile", "-q", "--no-html", "-o", OUT / "python-script", "--", "python3", "examples/sequential_waits.py")
     page("python-script", OUT / "python-script.json", lint("python-script", "examples/sequential_waits.py"))
 
-    run(TOOL, "profile", "-q", "--no-html", "-o", OUT / "healthy-service", "--", "python3", "examples/healthy_service.py")
-    page("healthy-service", OUT / "healthy-service.json", lint("healthy-service", "examples/healthy_service.py"))
+    with peer("slow-tcp", "0.05") as backend, Peer("python3", "docs/images/healthy_service.py", backend.port) as service, peer("ask", service.port, "16"):
+        run(TOOL, "profile", "-q", "--no-html", "-o", OUT / "healthy-service", "--duration", "4", "-p", service.process.pid)
+    page("healthy-service", OUT / "healthy-service.json", lint("healthy-service", "docs/images/healthy_service.py"))
 
     with peer("slow-tcp", "0.03") as backend:
         run(TOOL, "profile", "-q", "--no-html", "-o", OUT / "mixed", "--", BUILD / "corpus/waits", "fetch-and-compute", "6", backend.port)
