@@ -185,8 +185,8 @@ LinkedProgram::Where LinkedProgram::where_at(FunctionId id, const std::vector<in
   Where joined = Where::unreached;
   const auto join = [&](Where where) {
     if (where == Where::unreached) return;
-    if (joined == Where::unreached) joined = where;
-    else if (joined != where) joined = Where::unknown;
+    if (joined == Where::unreached || joined == Where::waiter) joined = where;
+    else if (where != Where::waiter && joined != where) joined = Where::unknown;
   };
   if (after.empty()) join(executors.entry);
   for (const int s : after)
@@ -224,8 +224,20 @@ LinkedProgram::Where LinkedProgram::after_suspension(FunctionId id, int index, W
     if (const auto at = resumed_on_.find(node); at != resumed_on_.end())
       resumed = resumed == Where::unreached || resumed == at->second ? at->second : Where::unknown;
   if (resumed != Where::unreached) return resumed;
-  // An awaiter that can't be looked into: on a loop it is taken to come back to the loop.
+  // An awaiter that can't be looked into: on a loop it is taken to come back to the loop, and to one from a thread that waits.
+  if (before == Where::waiter) return Where::loop;
   return before == Where::loop || before == Where::unreached || suspension.hands_to.empty() ? before : Where::unknown;
+}
+
+// Whether a coroutine that is started here goes straight to a synchronous wait, in code that no loop runs: up to its first
+// suspension it holds up nobody but who waits for it anyway.
+bool LinkedProgram::waited_for(FunctionId caller, const facts::Call& start) const {
+  const auto& f = function(caller);
+  if (start.passed_to < 0 || f.kind == facts::FunctionKind::coroutine) return false;
+  for (const auto& context : contexts(caller))
+    if (!off_loop(context.kind)) return false;
+  const EffectRow* row = knowledge_->effect(f.calls[static_cast<std::size_t>(start.passed_to)]);
+  return row && row->rule == "sync-over-async";
 }
 
 bool LinkedProgram::solve_executor(FunctionId id) {
@@ -257,6 +269,7 @@ void LinkedProgram::solve_executors() {
   std::vector<std::vector<std::pair<FunctionId, int>>> awaiters(functions_.size());
   std::vector<FunctionId> coroutines;
   std::vector<char> started(functions_.size(), 0);
+  std::vector<char> waited(functions_.size(), 0);
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f) {
     if (language(f) == facts::Language::python) continue;
     if (!executors_[static_cast<std::size_t>(f)].after.empty() || function(f).kind == facts::FunctionKind::coroutine) coroutines.push_back(f);
@@ -267,6 +280,7 @@ void LinkedProgram::solve_executors() {
           if (function(target).kind != facts::FunctionKind::coroutine) return;
           if (call.use == facts::Use::awaited && function(f).kind == facts::FunctionKind::coroutine)
             awaiters[static_cast<std::size_t>(target)].emplace_back(f, static_cast<int>(c));
+          else if (waited_for(f, call)) waited[static_cast<std::size_t>(target)] = 1;
           else started[static_cast<std::size_t>(target)] = 1;
         });
     }
@@ -275,7 +289,8 @@ void LinkedProgram::solve_executors() {
     auto& executors = executors_[static_cast<std::size_t>(f)];
     executors.after.assign(function(f).suspensions.size(), Where::unreached);
     if (executors.entry == Where::pool) continue;
-    if (started[static_cast<std::size_t>(f)] || awaiters[static_cast<std::size_t>(f)].empty()) executors.entry = Where::loop;
+    if (started[static_cast<std::size_t>(f)]) executors.entry = Where::loop;
+    else if (awaiters[static_cast<std::size_t>(f)].empty()) executors.entry = waited[static_cast<std::size_t>(f)] ? Where::waiter : Where::loop;
   }
   for (int round = 0; round < 20; ++round) {
     bool changed = false;
@@ -286,7 +301,9 @@ void LinkedProgram::solve_executors() {
         for (const auto& [caller, call] : awaiters[static_cast<std::size_t>(f)]) {
           const Where there = where_at(caller, function(caller).calls[static_cast<std::size_t>(call)].after);
           if (there == Where::unreached) continue;
-          entry = entry == Where::unreached || entry == there ? there : Where::unknown;
+          // Others may await it elsewhere: what holds for one that waits says nothing of the coroutine itself.
+          const Where from = there == Where::waiter ? Where::loop : there;
+          entry = entry == Where::unreached || entry == from ? from : Where::unknown;
         }
         if (entry != executors.entry) {
           executors.entry = entry;

@@ -162,7 +162,9 @@ class LinkedProgram final : public Program {
   void index_resumptions();
   void solve_executors();
   bool solve_executor(FunctionId function);
-  enum class Where { unknown, unreached, loop, pool };
+  // `waiter`: on the thread that waits synchronously for the coroutine and does nothing else meanwhile.
+  enum class Where { unknown, unreached, loop, pool, waiter };
+  bool waited_for(FunctionId caller, const facts::Call& start) const;
   Where after_suspension(FunctionId function, int suspension, Where before) const;
   Where where_at(FunctionId function, const std::vector<int>& after) const;
 

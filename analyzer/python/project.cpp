@@ -82,7 +82,7 @@ void Project::load(ModuleId id) const {
   const std::lock_guard lock(loading_[index % loading_.size()]);
   if (slot.there.load(std::memory_order_relaxed)) return;
   Module& module = *modules_[index];
-  module.tree = parse(sources_->take(index));
+  module.tree = sources_->tree(index);
   module.scopes = bind(module.tree);
   name_scopes(module);
   bytes_ += weight(module);
@@ -99,7 +99,7 @@ void Project::let_go() {
   }
   std::ranges::sort(there);
   for (const auto& [used, id] : there) {
-    if (bytes_ <= max_tree_bytes / 2) break;
+    if (bytes_ <= max_tree_bytes / 4 * 3) break;
     Module& module = *modules_[static_cast<std::size_t>(id)];
     bytes_ -= weight(module);
     module.tree = {};

@@ -20,9 +20,9 @@ namespace concadvise::python {
 
 using ModuleId = int;
 
-/// What the trees and scopes that are kept at a time may occupy: those of about 1,000 files. More are let go and made again
+/// What the trees and scopes that are kept at a time may occupy: those of about 2,000 files. More are let go and fetched again
 /// when something asks for them.
-inline constexpr std::size_t max_tree_bytes = std::size_t{96} << 20U;
+inline constexpr std::size_t max_tree_bytes = std::size_t{160} << 20U;
 
 struct Module {
   ModuleId id = -1;
