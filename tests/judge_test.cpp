@@ -2,15 +2,19 @@
 #include "rules/judge.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <set>
+#include <tuple>
 
 #include "model/json.h"
 #include "rules/flowchart.h"
+#include "rules/source_place.h"
 #include "rules/stack.h"
 #include "rules/texts.h"
+#include "rules/work.h"
 #include "tests/synthetic.h"
 
 namespace concadvise {
@@ -160,6 +164,66 @@ TEST(Judge, ABlockedLoopIsUnblockedAndNamed) {
   const Interval wall = prediction(session, "unblock-loop").wall_s;
   EXPECT_LT(wall.low, 2.2);
   EXPECT_GT(wall.high, 2.2);
+}
+
+TEST(Judge, ASleepOnALoopBecomesItsTimer) {
+  Profile profile = blocked_loop();
+  Stall& stall = profile.loops.front().stalls.front();
+  stall.state = S::timer;
+  EXPECT_THAT(judged(profile).advice.actions.front().title, HasSubstr("a timer of the event loop"));
+  EXPECT_THAT(judged(profile).advice.implementation, HasSubstr("asyncio.sleep"));
+  stall.state = S::network;
+  EXPECT_THAT(judged(profile).advice.actions.front().title, HasSubstr("off the event loop"));
+}
+
+TEST(Judge, SharesSayWhatTheyLeaveOut) {
+  const auto waits = [](double queued) {
+    Synthetic program(10);
+    program.threads(1, {{S::on_cpu, 0.1}, {S::timer, 0.9 - queued}, {S::runnable, queued}}).path({{S::on_cpu, 0.1}, {S::timer, 0.9 - queued}, {S::runnable, queued}});
+    return judged(program.wait(S::timer, 9 - 10 * queued, 50, 0.2, 0.9, "clock_nanosleep").done()).verdict.summary;
+  };
+  EXPECT_THAT(waits(0.2), HasSubstr("not counting 20 %"));
+  EXPECT_EQ(waits(0).find("not counting"), std::string::npos);
+}
+
+TEST(Judge, WhatWouldChangeOurMindIsOfThisVerdict) {
+  // How many cores compute tells kinds of computing apart; of a program that waits it decides nothing.
+  const Session session = judged(sequential_sleeps());
+  ASSERT_EQ(session.verdict.klass, "io-bound");
+  EXPECT_EQ(session.verdict.nearest.find("cpu-bound/"), std::string::npos) << session.verdict.nearest;
+}
+
+TEST(Judge, ARangeThatBeginsBelowItsBoundSaysWhy) {
+  const Prediction threads = prediction(judged(sequential_sleeps()), "threads");
+  EXPECT_THAT(threads.assumptions, Contains(HasSubstr("10 % lower")));
+}
+
+TEST(WaitSize, CountLongestAndSumAgree) {
+  Wait wait;
+  wait.count_is_estimate = true;
+  for (const auto& [seconds, count, longest] : {std::tuple{2.02, 4.6, 0.401}, {2.40, 5.9, 0.10}, {0.5, 0.0, 0.5}, {1.4, 1.0, 1.0}}) {
+    wait.seconds = seconds, wait.count = count, wait.longest_s = longest;
+    const WaitSize size = size_of(wait);
+    EXPECT_EQ(size.count, std::floor(size.count));
+    EXPECT_GE(size.count * size.longest_s, seconds * (1 - 1e-12));
+    EXPECT_GE(size.longest_s, longest);
+    EXPECT_LT(size.longest_s, longest * 1.11) << "a sum of " << seconds;
+  }
+  wait.seconds = 2.02, wait.count = 5, wait.longest_s = 0.401;
+  EXPECT_EQ(size_of(wait).count, 5);
+  EXPECT_DOUBLE_EQ(size_of(wait).longest_s, 0.404);
+}
+
+TEST(Places, TheCallersOfAWrapperAreNamed) {
+  const auto frame = [](const char* function, const char* file, int line) {
+    Frame out;
+    out.function = function, out.file = file, out.line = line, out.kind = "python";
+    return out;
+  };
+  const std::vector<Frame> stack = {frame("get", "/usr/lib/python3/dist-packages/requests/api.py", 73), frame("fetch", "http.py", 7),
+                                    frame("report.<locals>.<genexpr>", "server.py", 12), frame("report", "server.py", 12), frame("<module>", "server.py", 30)};
+  EXPECT_EQ(place_with_callers(stack, ""), "fetch (http.py:7), called from report (server.py:12)");
+  EXPECT_EQ(place_with_callers({}, ""), "");
 }
 
 TEST(Judge, TheStackDecidesBetweenThreadsAndAsync) {

@@ -247,6 +247,16 @@ test('each node of the chart leads to its evidence', async () => {
   });
 });
 
+test('screen readers hear the questions that were asked, in their order', async () => {
+  await open('server', {scripts: false}, async (page) => {
+    const heard = await page.evaluate(() => [...document.querySelectorAll('#path svg text')].filter((t) => !t.closest('[aria-hidden="true"]')).map((t) => t.textContent));
+    const numbers = heard.filter((words) => /^\d+$/.test(words)).map(Number);
+    assert.deepEqual(numbers, numbers.map((_, i) => i + 1));
+    assert.match(heard[0], /^1$/);
+    assert.match(heard[1], /\?$/);
+  });
+});
+
 test('every link inside a page leads somewhere', async () => {
   for (const name of everyPage)
     await open(name, {scripts: false}, async (page) => {

@@ -13,6 +13,7 @@
 #include "reports/page/local_paths.h"
 #include "reports/page/sha256.h"
 #include "reports/stack_tree.h"
+#include "reports/words.h"
 #include "tests/reports/samples.h"
 
 namespace concadvise {
@@ -269,6 +270,35 @@ TEST(Page, HostileNamesStayInert) {
   const std::string page = render_html(PageInput{&session, &lint});
   for (const char* evil : {"<script>window.pwned", "<img", "\x1b", "\xe2\x80\xae", "\xff"}) EXPECT_FALSE(contains(page, evil)) << evil;
   EXPECT_EQ(page.find("</title>", page.find("</title>") + 1), std::string::npos);
+}
+
+TEST(Words, AnIdleProgramIsNotPraised) {
+  Session session = samples::healthy_service();
+  EXPECT_EQ(instruction_of(session), "Keep what you have");
+  session.verdict.klass = "idle";
+  EXPECT_THAT(instruction_of(session), HasSubstr("under load"));
+  EXPECT_THAT(render_html(session), HasSubstr("recommended open"));
+}
+
+TEST(Words, APartIsNeverMoreThanItsWhole) {
+  EXPECT_EQ(part_of(6.01, 6.0), "all of 6.00 s");
+  EXPECT_EQ(part_of(5.999, 6.0), "all of 6.00 s");
+  EXPECT_EQ(part_of(3, 6), "3.00 s of 6.00 s");
+}
+
+TEST(Page, ASourceCheckAdvisesInNoOneLanguage) {
+  LintResult lint = samples::findings();
+  lint.findings[0].file = "server.cpp", lint.findings[0].fix = "timer_.async_wait(handler)";
+  lint.findings[1].file = "service.py", lint.findings[1].fix = "await asyncio.sleep(1)", lint.findings[1].severity = "error";
+  Advice unmeasured;
+  unmeasured.model = "unblock-loop";
+  PageInput input{nullptr, &lint};
+  input.unmeasured = &unmeasured;
+  const std::string page = render_html(input);
+  const std::string verdict = page.substr(page.find("id=\"verdict\""), page.find("id=\"findings\"") - page.find("id=\"verdict\""));
+  EXPECT_THAT(verdict, HasSubstr("unblock the event loop"));
+  EXPECT_THAT(verdict, HasSubstr("async_wait"));
+  EXPECT_THAT(verdict, HasSubstr("asyncio.sleep"));
 }
 
 TEST(Page, EmptyStatesSayWhatToRun) {
