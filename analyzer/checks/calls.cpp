@@ -1,6 +1,7 @@
 #include "analyzer/checks/calls.h"
 
 #include <algorithm>
+#include <cctype>
 
 namespace concadvise {
 namespace {
@@ -17,6 +18,41 @@ void each_call(const Program& program, const std::function<void(const CallSite&)
     if (f.test) continue;
     for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) visit({id, f, c, f.calls[static_cast<std::size_t>(c)]});
   }
+}
+
+bool mentions(std::string_view expression, std::string_view identifier) {
+  const auto in_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+  char quote = 0;          // of the text that we are in
+  bool formatted = false;  // that text is an f-string
+  int braces = 0;          // open in it
+  for (std::size_t at = 0; at < expression.size(); ++at) {
+    const char c = expression[at];
+    if (quote != 0 && braces == 0) {
+      if (c == '\\') ++at;
+      else if (c == quote) quote = 0;
+      else if (formatted && c == '{') ++braces;
+      continue;
+    }
+    if (c == '"' || c == '\'') {
+      if (quote == 0) {
+        quote = c;
+        formatted = false;
+        for (std::size_t before = at; before > 0 && in_word(expression[before - 1]); --before)
+          formatted = formatted || expression[before - 1] == 'f' || expression[before - 1] == 'F';
+      }
+      continue;
+    }
+    if (quote != 0 && (c == '{' || c == '}')) {
+      braces += c == '{' ? 1 : -1;
+      continue;
+    }
+    if (!in_word(c) || (at > 0 && in_word(expression[at - 1]))) continue;
+    const std::string_view rest = expression.substr(at);
+    const bool same = rest.starts_with(identifier) && (rest.size() == identifier.size() || !in_word(rest[identifier.size()]));
+    const bool attribute = at > 0 && expression[at - 1] == '.';
+    if (same && !attribute) return true;
+  }
+  return false;
 }
 
 std::string_view last_part(std::string_view name) {

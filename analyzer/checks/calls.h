@@ -40,6 +40,10 @@ bool loops_without_limit(const Program& program, FunctionId id, int loop);
 /// Whether the two lists of nodes name a common variable, field or parameter.
 bool share_node(const std::vector<std::string>& a, const std::vector<std::string>& b);
 
+/// Whether an expression, as it is written, has that identifier in it: not in its literal texts, but in the braces of Python's
+/// f-strings.
+bool mentions(std::string_view expression, std::string_view identifier);
+
 /// The last part of a qualified name.
 std::string_view last_part(std::string_view name);
 

@@ -35,7 +35,9 @@ void run(const Program& program, Findings& findings) {
       const bool dropped = call.use == facts::Use::dropped;
       const bool decides = call.use == facts::Use::condition && program.language(id) == facts::Language::python;
       const bool unread = call.use == facts::Use::unread;
-      if (!dropped && !decides && !unread) continue;
+      // `_ = f()` says that the result is not wanted, but without the await nothing runs either.
+      const bool voided = call.use == facts::Use::voided && program.language(id) == facts::Language::python;
+      if (!dropped && !decides && !unread && !voided) continue;
       Finding finding = draft();
       if (dropped && starts_task(call)) {
         finding.message = fmt::format("the task that `{}` starts is not kept: the loop holds it weakly, so it may be collected before it is done", call.name);

@@ -1,20 +1,30 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "analyzer/checks/calls.h"
 
 namespace concadvise {
 namespace {
+
+bool calls_in(const facts::Function& f, const facts::Loop& loop) {
+  return std::any_of(f.calls.begin(), f.calls.end(), [&](const facts::Call& call) { return call.loop >= 0 && &f.loops[static_cast<std::size_t>(call.loop)] == &loop; });
+}
 
 void run(const Program& program, Findings& findings) {
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
     if (f.kind != facts::FunctionKind::coroutine || f.test) continue;
     for (const auto& loop : f.loops) {
-      if (loop.suspends || loop.exits || loop.bound != facts::Bound::endless) continue;
+      // A loop that asks again and again for what its empty body can't change is as endless.
+      const bool spins = loop.bound == facts::Bound::condition && loop.polls && !loop.suspends && !calls_in(f, loop);
+      const bool endless = loop.bound == facts::Bound::endless && !loop.always_suspends;
+      if (loop.exits || (!endless && !spins)) continue;
       Finding finding = draft();
       finding.context = "coroutine";
       finding.effect = "compute";
-      finding.message = fmt::format("this loop of the coroutine `{}` never ends and never suspends: nothing else on the loop runs again", f.name);
+      finding.message = loop.suspends ? fmt::format("this loop of the coroutine `{}` never ends and has a way round that never suspends: while it takes that, nothing else on the loop runs", f.name)
+                                      : fmt::format("this loop of the coroutine `{}` never ends and never suspends: nothing else on the loop runs again", f.name);
       finding.fix = "suspend in every turn, or move the loop to a thread";
       findings.add(id, loop.place, std::move(finding));
     }

@@ -7,15 +7,33 @@
 namespace concadvise {
 namespace {
 
+bool in_a_pool(const Program& program, FunctionId id) {
+  const auto& contexts = program.contexts(id);
+  return std::any_of(contexts.begin(), contexts.end(), [](const Context& c) {
+    return c.kind == Context::Kind::compute_pool || c.kind == Context::Kind::pool || c.kind == Context::Kind::process;
+  });
+}
+
+/// A task that makes a pool of processes of its own, in Python.
+void pools_in_tasks(const Program& program, Findings& findings) {
+  each_call(program, [&](const CallSite& site) {
+    if (program.language(site.id) != facts::Language::python || !site.call.constructs || !in_a_pool(program, site.id)) return;
+    const PoolRow* pool = program.knowledge().pool(site.call.name);
+    if (pool == nullptr || (pool->role != "compute" && pool->role != "process")) return;
+    Finding finding = draft();
+    finding.context = "a task of a pool";
+    finding.message = fmt::format("a task of a pool makes a `{}` of its own: together they want more workers than there are cores", site.call.name);
+    finding.fix = "make one of the two levels sequential, or let both share one pool";
+    findings.add(site.id, site.call.place, std::move(finding));
+  });
+}
+
 void run(const Program& program, Findings& findings) {
+  pools_in_tasks(program, findings);
   for (const auto& given : program.handovers()) {
     const auto& giver = program.function(given.caller);
     if (giver.test || given.kind != Context::Kind::compute_pool) continue;
-    const auto& contexts = program.contexts(given.caller);
-    const bool nested = std::any_of(contexts.begin(), contexts.end(), [](const Context& c) {
-      return c.kind == Context::Kind::compute_pool || c.kind == Context::Kind::pool || c.kind == Context::Kind::process;
-    });
-    if (!nested) continue;
+    if (!in_a_pool(program, given.caller)) continue;
     Finding finding = draft();
     finding.context = given.why;
     finding.message = "a task of a pool starts parallel work itself: together they want more threads than there are cores";

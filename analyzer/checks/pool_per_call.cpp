@@ -1,3 +1,4 @@
+#include "analyzer/checks/calls.h"
 #include "analyzer/checks/check.h"
 #include "analyzer/checks/cpp_forms.h"
 
@@ -31,6 +32,7 @@ bool is_handler(const Program& program, const facts::Function& f) {
 bool called_in_loop(const std::vector<std::vector<std::pair<FunctionId, int>>>& callers, const Program& program, FunctionId id, int depth) {
   for (const auto& [caller, loop] : callers[static_cast<std::size_t>(id)]) {
     if (program.function(caller).test) continue;
+    if (loop < -1) return true;
     // A loop over items; one that goes on until something works or ends is often a retry.
     if (loop >= 0 && program.function(caller).loops[static_cast<std::size_t>(loop)].bound != facts::Bound::condition &&
         program.function(caller).loops[static_cast<std::size_t>(loop)].bound != facts::Bound::endless)
@@ -48,6 +50,14 @@ void run(const Program& program, Findings& findings) {
     for (const auto& call : program.function(id).calls)
       for (const auto& key : call.targets)
         if (const FunctionId target = program.find(key); target >= 0) callers[static_cast<std::size_t>(target)].emplace_back(id, call.loop);
+  constexpr int kForEach = -2;  // called for each element by what it was given to
+  each_call(program, [&](const CallSite& site) {
+    const ReceiverRow* row = program.knowledge().receiver(site.call.name);
+    if (row == nullptr || row->why != "called for each element" || site.call.arguments.empty()) return;
+    for (const std::string& source : program.upstream(site.call.arguments.front().sources))
+      if (const FunctionId target = source.starts_with("fn:") ? program.find(std::string_view(source).substr(3)) : -1; target >= 0)
+        callers[static_cast<std::size_t>(target)].emplace_back(site.id, kForEach);
+  });
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
     if (f.test || f.kind == facts::FunctionKind::module || f.constructor || program.language(id) != facts::Language::python) continue;

@@ -1,4 +1,4 @@
-#include "analyzer/checks/check.h"
+#include "analyzer/checks/calls.h"
 
 #include <fmt/format.h>
 
@@ -82,9 +82,10 @@ bool waits_to_read(const Program& program, FunctionId id, int index) {
 }
 
 bool uses(const Program& program, const facts::Call& call, const std::string& node) {
+  const std::string_view name = std::string_view(node).substr(node.find_last_of('.') + 1);
   const auto from = [&](const facts::Value& value) {
     const auto upstream = program.upstream(value.sources);
-    return std::find(upstream.begin(), upstream.end(), node) != upstream.end() || value.spelling.find(node.substr(node.find_last_of('.') + 1)) != std::string::npos;
+    return std::find(upstream.begin(), upstream.end(), node) != upstream.end() || mentions(value.spelling, name);
   };
   return std::any_of(call.arguments.begin(), call.arguments.end(), from) || (call.object && from(*call.object));
 }

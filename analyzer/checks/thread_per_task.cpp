@@ -17,21 +17,53 @@ bool joined_at_once(const facts::Function& f, const facts::Call& made) {
   });
 }
 
+using Callers = std::vector<std::vector<std::pair<FunctionId, int>>>;
+
+/// Who calls each function by its name, and in which of its loops.
+Callers callers_of(const Program& program) {
+  Callers callers(program.functions().size());
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id)
+    for (const auto& call : program.function(id).calls)
+      for (const auto& key : call.targets)
+        if (const FunctionId target = program.find(key); target >= 0 && !call.constructs) callers[static_cast<std::size_t>(target)].emplace_back(id, call.loop);
+  return callers;
+}
+
+/// A caller that calls the function in a loop without a limit, -1: none. A loop that goes on until something works is often a retry.
+FunctionId looping_caller(const Program& program, const Callers& callers, FunctionId id) {
+  for (const auto& [caller, loop] : callers[static_cast<std::size_t>(id)]) {
+    if (program.function(caller).test || loop < 0 || !loops_without_limit(program, caller, loop)) continue;
+    const auto& one = program.function(caller).loops[static_cast<std::size_t>(loop)];
+    const bool accepts = one.bound == facts::Bound::collection || one.bound == facts::Bound::constant || !one.exits;
+    if (accepts) return caller;
+  }
+  return -1;
+}
+
 void run(const Program& program, Findings& findings) {
   thread_per_task_in_cpp(program, findings);
+  const Callers callers = callers_of(program);
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
     if (f.test || program.language(id) != facts::Language::python) continue;
     for (const auto& call : f.calls) {
-      if (!call.constructs || call.loop < 0 || !loops_without_limit(program, id, call.loop) || joined_at_once(f, call)) continue;
+      if (!call.constructs || joined_at_once(f, call)) continue;
       const auto is_thread = [&](const std::string& name) {
         return program.knowledge().type(name, "thread") || program.knowledge().type(name, "process");
       };
       if (!is_thread(call.name) && std::none_of(call.names.begin(), call.names.end(), is_thread)) continue;
+      const bool here = call.loop >= 0 && loops_without_limit(program, id, call.loop);
+      // Of a helper only what it starts each time, and leaves alone: what is kept or given back may be waited for by its caller.
+      const bool each_time = call.loop < 0 && call.guards.empty() && f.kind == facts::FunctionKind::plain && !f.constructor &&
+                             (call.use == facts::Use::chained || call.use == facts::Use::dropped);
+      const FunctionId caller = !here && each_time ? looping_caller(program, callers, id) : -1;
+      if (!here && caller < 0) continue;
       Finding finding = draft();
       finding.context = "plain";
-      finding.confidence = 0.9;
-      finding.message = fmt::format("`{}` in a loop without a limit: one thread or process for every item", call.name);
+      finding.confidence = here ? 0.9 : 0.8;
+      finding.message = here ? fmt::format("`{}` in a loop without a limit: one thread or process for every item", call.name)
+                             : fmt::format("`{}` in `{}`, which `{}` calls in a loop without a limit: one thread or process for every item",
+                                           call.name, f.name, program.function(caller).name);
       finding.fix = "ThreadPoolExecutor(max_workers=...), or tasks of an event loop";
       findings.add(id, call.place, std::move(finding));
     }

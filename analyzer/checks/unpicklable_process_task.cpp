@@ -29,6 +29,19 @@ std::string stuck_field(const Program& program, const std::string& key) {
   return {};
 }
 
+/// A lambda or nested function among the values that a `functools.partial` given to the call carries along; empty if none is.
+std::string nameless_argument(const Program& program, FunctionId caller, int call) {
+  for (const auto& part : program.function(caller).calls) {
+    if (part.passed_to != call || part.name != "functools.partial") continue;
+    for (std::size_t i = 1; i < part.arguments.size(); ++i)
+      for (const std::string& source : program.upstream(part.arguments[i].sources)) {
+        const FunctionId found = source.starts_with("fn:") ? program.find(std::string_view(source).substr(3)) : -1;
+        if (found >= 0 && (program.function(found).lambda || !program.function(found).parent.empty())) return part.arguments[i].spelling;
+      }
+  }
+  return {};
+}
+
 void report(const Handover& given, const Program& program, std::string message, std::string fix, Findings& findings) {
   Finding finding = draft();
   finding.context = given.why;
@@ -50,6 +63,9 @@ void run(const Program& program, Findings& findings) {
              "move it to module level", findings);
       continue;
     }
+    if (const std::string nameless = nameless_argument(program, given.caller, given.call); !nameless.empty())
+      report(given, program, fmt::format("`{}` travels with {}, but has no name that another process could import: it can't be pickled", nameless, given.why),
+             "move it to module level", findings);
     for (const auto& argument : call.arguments)
       if (lives_here_only(program, argument))
         report(given, program, fmt::format("`{}` ({}) is an argument of {}, and can't be pickled", argument.spelling, argument.type, given.why),

@@ -191,7 +191,7 @@ const Effect* LinkedProgram::loop_work(FunctionId id) {
       for (int up = loop.parent; up >= 0 && language(id) == facts::Language::python; up = f.loops[static_cast<std::size_t>(up)].parent) {
         const auto& outer = f.loops[static_cast<std::size_t>(up)];
         if (loop.bound == facts::Bound::collection && outer.bound == facts::Bound::collection && !loop.over.spelling.empty() &&
-            loop.over.spelling == outer.over.spelling)
+            (loop.over.spelling == outer.over.spelling || loop.repeats))
           ++counted;
       }
       const bool indexes = loop.bound == facts::Bound::collection && loop.over.type == "int";  // for i in range(len(x))

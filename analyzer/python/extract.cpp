@@ -214,9 +214,44 @@ int Frame::open_loop(NodeId node, NodeId iterable, const Around& around) {
       loop.exits = true;
     }
   }
-  if (iterable != no_node) bound(loop, iterable);
+  if (iterable != no_node) {
+    bound(loop, iterable);
+    loop.repeats = around.loop >= 0 && repeats(iterable, whole);
+  }
   out_.loops.push_back(std::move(loop));
   return static_cast<int>(out_.loops.size()) - 1;
+}
+
+/// Whether what a loop goes over is the same in each round of the `for` statement around it: nothing in it is given a value there.
+bool Frame::repeats(NodeId iterable, NodeId loop) const {
+  NodeId outer = tree_[loop].parent;
+  while (outer != no_node && tree_.kind(outer) != Kind::for_statement_ && tree_.kind(outer) != Kind::function_definition_) outer = tree_[outer].parent;
+  if (outer == no_node || tree_.kind(outer) != Kind::for_statement_) return false;
+  const auto given = [&](std::string_view name) {
+    for (NodeId at = outer; at < tree_[outer].last; ++at) {
+      NodeId target = no_node;
+      switch (tree_.kind(at)) {
+        case Kind::for_statement_:
+        case Kind::for_in_clause_:
+        case Kind::assignment_:
+        case Kind::augmented_assignment_: target = tree_.child(at, Field::left_); break;
+        case Kind::named_expression_: target = tree_.child(at, Field::name_); break;
+        case Kind::as_pattern_target_: target = at; break;
+        default: break;
+      }
+      if (target == no_node) continue;
+      for (NodeId part = target; part < tree_[target].last; ++part)
+        if (tree_.kind(part) == Kind::identifier_ && tree_.text(part) == name) return true;
+    }
+    return false;
+  };
+  bool any = false;
+  for (NodeId at = iterable; at < tree_[iterable].last; ++at) {
+    if (tree_.kind(at) != Kind::identifier_ || tree_[at].field == Field::attribute_ || tree_[at].field == Field::function_) continue;
+    if (given(tree_.text(at))) return false;
+    any = true;
+  }
+  return any;
 }
 
 /// How often a `for` goes round.
@@ -384,6 +419,13 @@ bool Frame::arithmetic(NodeId node) const {
   return false;
 }
 
+/// Whether a branch goes on with the next round of its loop.
+bool Frame::skips(NodeId branch) const {
+  for (NodeId at = branch; at < tree_[branch].last; ++at)
+    if (tree_.kind(at) == Kind::continue_statement_) return true;
+  return false;
+}
+
 bool Frame::always_suspends(NodeId body) const {
   const auto& awaits = module_.scopes.all[scope_].awaits;
   const auto has_await = [&](NodeId node) {
@@ -407,6 +449,23 @@ bool Frame::always_suspends(NodeId body) const {
       case Kind::for_statement_:
         if (tree_[child].async) return true;
         break;
+      case Kind::if_statement_: {
+        if (has_await(tree_.child(child, Field::condition_))) return true;
+        bool all = true;
+        bool otherwise = false;
+        for (const NodeId way : tree_.children(child)) {
+          const bool first = tree_[way].field == Field::consequence_;
+          if (!first && tree_[way].field != Field::alternative_) continue;
+          otherwise = otherwise || tree_.kind(way) == Kind::else_clause_;
+          NodeId block = way;
+          if (tree_.kind(way) == Kind::else_clause_) block = tree_.child(way, Field::body_);
+          if (tree_.kind(way) == Kind::elif_clause_) block = tree_.child(way, Field::consequence_);
+          all = all && always_suspends(block);
+        }
+        if (all && otherwise) return true;
+        if (skips(child)) return false;  // `if ...: continue` before the first suspension
+        break;
+      }
       default: break;
     }
   }
@@ -418,6 +477,7 @@ bool Frame::always_suspends(NodeId body) const {
 void Frame::with(NodeId node, Around& around) {
   Around inside = around;
   const bool async = tree_[node].async;
+  std::vector<std::string> stacks;  // what may be an ExitStack: it lets go of all at the end
   for (const NodeId clause : tree_.children(node)) {
     if (tree_.kind(clause) != Kind::with_clause_) continue;
     for (const NodeId item : tree_.children(clause)) {
@@ -429,20 +489,49 @@ void Frame::with(NodeId node, Around& around) {
         managers.push_back(value);
       }
       for (NodeId manager : managers) {
-        if (tree_.kind(manager) == Kind::as_pattern_) manager = tree_.first(manager);
+        if (tree_.kind(manager) == Kind::as_pattern_) {
+          NodeId target = no_node;
+          for (const NodeId part : tree_.children(manager)) target = part;
+          stacks.emplace_back(tree_.text(target));
+          manager = tree_.first(manager);
+        }
         visit(manager, inside);
         enter(node, manager, async, inside);
       }
     }
   }
   visit(tree_.child(node, Field::body_), inside);
+  for (const std::string& stack : stacks) std::erase_if(manual_, [&](const auto& held) { return held.first == stack; });
+}
+
+/// The lock that a generator holds while it is suspended, as `with lock: yield` in a context manager does.
+const LockRow* Frame::held_at_yield(Ref generator, std::string& type) {
+  const Module& there = project_.module(generator.module);
+  const Scope& scope = project_.scope(generator);
+  for (NodeId at = scope.node; at < there.tree[scope.node].last; ++at) {
+    if (there.tree.kind(at) != Kind::with_statement_ || there.tree[at].async || there.scopes.frame_of(at) != generator.scope) continue;
+    const bool yields = std::ranges::any_of(scope.yields, [&](NodeId yield) { return there.tree.inside(yield, at); });
+    if (!yields) continue;
+    for (const NodeId clause : there.tree.children(at)) {
+      if (there.tree.kind(clause) != Kind::with_clause_) continue;
+      for (const NodeId item : there.tree.children(clause)) {
+        NodeId manager = there.tree.bare(there.tree.child(item, Field::value_));
+        if (there.tree.kind(manager) == Kind::as_pattern_) manager = there.tree.first(manager);
+        if (const LockRow* row = lock_row(inference_.eval(generator.module, manager), type)) return row;
+      }
+    }
+  }
+  return nullptr;
 }
 
 void Frame::enter(NodeId node, NodeId manager, bool async, Around& around) {
   const Values values = inference_.eval(module_.id, manager);
   if (async) suspension(node, facts::SuspendKind::async_with, manager, around);
   std::string type;
-  if (const LockRow* row = lock_row(values, type)) {
+  const LockRow* row = lock_row(values, type);
+  for (const Value& one : values)
+    if (row == nullptr && !async && one.is(Value::Kind::generator)) row = held_at_yield(one.ref, type);
+  if (row != nullptr) {
     facts::Lock lock;
     lock.place = place(node);
     lock.mutex = value(manager);

@@ -47,6 +47,8 @@ class Frame {
   bool polls(NodeId node) const;
   bool arithmetic(NodeId node) const;
   bool always_suspends(NodeId body) const;
+  bool skips(NodeId branch) const;
+  bool repeats(NodeId iterable, NodeId loop) const;
   bool whole_body(NodeId statement) const;
 
   // extract_call.cpp: calls and values
@@ -70,6 +72,7 @@ class Frame {
   void consume(NodeId node, const Values& values, const Around& around);
   void manual_lock(const facts::Call& call, NodeId node);
   const LockRow* lock_row(const Values& values, std::string& type) const;
+  const LockRow* held_at_yield(Ref generator, std::string& type);
 
   const Project& project_;
   const Module& module_;

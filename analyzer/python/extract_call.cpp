@@ -223,6 +223,21 @@ void Frame::use(facts::Call& call, NodeId node) {
     parent = tree_[at].parent;
   }
   const Field field = tree_[at].field;
+  // What a statement picks or collects and then drops: `f() if x else None`, `x and f()`, `[f() for _ in xs]`.
+  const auto dropped = [&] {
+    if (tree_.kind(tree_[parent].parent) != Kind::expression_statement_) return false;
+    switch (tree_.kind(parent)) {
+      case Kind::conditional_expression_: return at != tree_.at(parent, 1);
+      case Kind::boolean_operator_: return field == Field::right_;
+      case Kind::list_comprehension_:
+      case Kind::set_comprehension_: return field == Field::body_;
+      default: return false;
+    }
+  };
+  if (dropped()) {
+    call.use = facts::Use::dropped;
+    return;
+  }
   switch (tree_.kind(parent)) {
     case Kind::await_: {
       call.use = facts::Use::awaited;
@@ -514,13 +529,16 @@ void Frame::manual_lock(const facts::Call& call, NodeId node) {
     std::erase_if(manual_, [&](const auto& held) { return held.first == text; });
     return;
   }
-  if (method != "acquire") return;
+  // contextlib.ExitStack takes it as `with` does, and lets go of it when the stack's own block ends.
+  const bool stacked = method == "enter_context";
+  if (method != "acquire" && !stacked) return;
+  const NodeId mutex = stacked ? tree_.at(tree_.child(node, Field::arguments_), 0) : object;
   std::string type;
-  const LockRow* row = lock_row(inference_.eval(module_.id, object), type);
+  const LockRow* row = mutex == no_node ? nullptr : lock_row(inference_.eval(module_.id, mutex), type);
   if (row == nullptr) return;
   facts::Lock lock;
   lock.place = call.place;
-  lock.mutex = value(object);
+  lock.mutex = value(mutex);
   lock.type = type;
   lock.cooperative = row->kind == "cooperative";
   lock.first_line = call.place.line;
