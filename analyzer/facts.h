@@ -148,7 +148,7 @@ struct Loop {
   bool arithmetic = false;    // its body computes (operators on numbers or elements) besides calling
   bool comprehension = false;
   bool async = false;         // async for
-  bool repeats = false;       // goes over the same elements in each round of the loop around it
+  bool repeats = false;       // goes over the same elements, by index, in each round of the loop around it
   std::vector<int> after;     // suspensions that may be the last one before it, -1 the entry
   Value over;                 // what is iterated, or the limit
 };

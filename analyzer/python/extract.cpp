@@ -222,7 +222,7 @@ int Frame::open_loop(NodeId node, NodeId iterable, const Around& around) {
   return static_cast<int>(out_.loops.size()) - 1;
 }
 
-/// Whether what a loop goes over is the same in each round of the `for` statement around it: nothing in it is given a value there.
+/// Whether what a loop counts through with `enumerate` is the same in each round of the `for` statement around it: nothing in it is given a value there.
 bool Frame::repeats(NodeId iterable, NodeId loop) const {
   NodeId outer = tree_[loop].parent;
   while (outer != no_node && tree_.kind(outer) != Kind::for_statement_ && tree_.kind(outer) != Kind::function_definition_) outer = tree_[outer].parent;
@@ -245,6 +245,8 @@ bool Frame::repeats(NodeId iterable, NodeId loop) const {
     }
     return false;
   };
+  // Without the indexes it is mostly a search in two short lists.
+  if (tree_.kind(iterable) != Kind::call_ || tree_.text(tree_.child(iterable, Field::function_)) != "enumerate") return false;
   bool any = false;
   for (NodeId at = iterable; at < tree_[iterable].last; ++at) {
     if (tree_.kind(at) != Kind::identifier_ || tree_[at].field == Field::attribute_ || tree_[at].field == Field::function_) continue;

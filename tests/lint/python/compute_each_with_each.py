@@ -35,3 +35,16 @@ def cells(rows):
 @app.post("/sum")
 async def add_up(request):
     return json({"sum": cells(request.json["rows"])})
+
+
+def match(ours, theirs):
+    best = 0
+    for a in ours:
+        for b in theirs:
+            best = max(best, len(a) * 2 - len(b))
+    return best
+
+
+@app.post("/match")
+async def matched(request):
+    return json({"best": match(request.json["a"], request.json["b"])})
