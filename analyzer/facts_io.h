@@ -1,7 +1,7 @@
 // Facts as bytes: what the cache keeps, what `concadvise facts` writes and `concadvise link` reads. The same unit gives the
 // same bytes, on every machine and in every run. Texts are kept once, in order of first use; numbers are LEB128.
 //
-//     "concadvise-facts/2\n"  count of bytes that follow (8, little-endian)  their FNV-1a hash (8)
+//     "concadvise-facts/N\n"  count of bytes that follow (8, little-endian)  their FNV-1a hash (8)
 //     fingerprint of the knowledge that they were made with (8)  language  path  texts  contents
 //
 // Functions and classes are preceded by their key and their length, so that a reader may pass over those that it has already:

@@ -90,7 +90,7 @@ def make_facts(concadvise, folder, facts, units):
 
 def with_checksum(unit):
     """facts_io.h: magic, length, hash of the payload by words."""
-    head = len(b"concadvise-facts/2\n")
+    head = unit.index(b"\n") + 1
     payload = unit[head + 16:]
     value, mask, prime = 14695981039346656037, (1 << 64) - 1, 1099511628211
     whole = len(payload) // 8 * 8
