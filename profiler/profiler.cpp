@@ -138,6 +138,7 @@ Result<bool> Run::start() {
   for (const auto& collector : collectors_)
     profile_.measurement.ladder.push_back(collector->start(census_, attached_));
   sampler_.emplace(census_, classifier_, attached_);
+  census_.begin(sampler_->start_ns());
   sampler_->on_new_program = [this](ProcessRecord& process) { programs_.look_up(process); };
   sampler_->on_wait = [this](ThreadRecord& thread, const WaitSite& site) { blocked_stacks_.on_wait(thread, site); };
   programs_.on_program = [this](int pid) { stacks_.new_program(pid); };

@@ -67,15 +67,26 @@ std::vector<int> Census::live_pids() const {
   return pids;
 }
 
+void Census::begin(std::uint64_t now) {
+  for (const auto& thread : threads_)
+    if (const auto stat = thread->files.schedstat()) begin(*thread, *stat, now);
+  for (auto& [pid, process] : processes_) {
+    process.start_ns = now;
+    process.first_cpu_ns = process.cpu_ns = process_cpu_ns(pid).value_or(process.cpu_ns);
+  }
+}
+
+void Census::begin(ThreadRecord& thread, const SchedStat& stat, std::uint64_t now) {
+  thread.start_ns = thread.seen_ns = thread.blocked_since_ns = thread.given_cpu_ns = now;
+  thread.first = thread.last = stat;
+}
+
 ThreadRecord* Census::add_thread(ProcessRecord& process, int tid, std::uint64_t now) {
   if (by_tid_.contains(tid)) return nullptr;
   auto record = std::make_unique<ThreadRecord>(process.pid, tid);
   const auto stat = record->files.schedstat();
   if (!stat) return nullptr;
-  record->start_ns = record->seen_ns = now;
-  record->first = record->last = *stat;
-  record->blocked_since_ns = now;
-  record->given_cpu_ns = now;
+  begin(*record, *stat, now);
   ThreadRecord* added = record.get();
   by_tid_[tid] = added;
   process.threads.push_back(added);

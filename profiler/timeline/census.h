@@ -22,6 +22,9 @@ class Census {
   /// Descendants whose parent has ended are handed to this process (the sub-reaper); they stay in the target.
   void set_reaper(int pid) { reaper_ = pid; }
 
+  /// The measurement begins now: what is known by then counts from here. Making ready for it takes a tenth of a second.
+  void begin(std::uint64_t now);
+
   /// Finds what was created since the last call. Costs one read when nothing was: the kernel tells the last number it
   /// gave to a new task.
   void update(std::uint64_t now);
@@ -65,6 +68,7 @@ class Census {
   std::uint64_t generation() const { return generation_; }
 
  private:
+  static void begin(ThreadRecord& thread, const SchedStat& stat, std::uint64_t now);
   ProcessRecord& add_process(int pid, int ppid, std::uint64_t now);
   void list_threads(ProcessRecord& process, std::uint64_t now);
   ThreadRecord* add_thread(ProcessRecord& process, int tid, std::uint64_t now);

@@ -14,10 +14,10 @@ namespace {
 
 bool never() { return false; }
 
-Profile measured(std::vector<std::string> command) {
+Profile measured(std::vector<std::string> command, LevelLimit level = LevelLimit::procfs) {
   ProfileOptions options;
   options.command = std::move(command);
-  options.level = LevelLimit::procfs;
+  options.level = level;
   auto profile = run_profile(options, never);
   EXPECT_TRUE(profile.has_value());
   return profile ? std::move(*profile) : Profile{};
@@ -27,6 +27,7 @@ void expect_books_are_closed(const Profile& profile) {
   EXPECT_NEAR(profile.shares.sum(), 1, 1e-6);
   for (const Thread& thread : profile.threads) {
     const double life = thread.end_s - thread.start_s;
+    EXPECT_LE(thread.end_s, profile.measurement.wall_s + 1e-6) << thread.name;
     if (life > 0.1) {
       EXPECT_NEAR(thread.states.sum(), life, 0.005 * life) << thread.name;
     }
@@ -41,6 +42,13 @@ TEST(Run, ASleeperWaitsForATimer) {
   EXPECT_EQ(profile.target.exit_status, 0);
   EXPECT_TRUE(profile.target.ended);
   expect_books_are_closed(profile);
+}
+
+TEST(Run, MakingReadyToMeasureIsNoPartOfAThreadsLife) {
+  const Profile profile = measured({"sleep", "0.3"}, LevelLimit::automatic);
+  expect_books_are_closed(profile);
+  ASSERT_FALSE(profile.waits.empty());
+  EXPECT_LT(profile.waits.front().seconds, profile.measurement.wall_s);
 }
 
 TEST(Run, WhatComputesIsOnCpuAndItsTimeIsTheKernels) {
