@@ -27,7 +27,8 @@ void expect_books_are_closed(const Profile& profile) {
   EXPECT_NEAR(profile.shares.sum(), 1, 1e-6);
   for (const Thread& thread : profile.threads) {
     const double life = thread.end_s - thread.start_s;
-    EXPECT_LE(thread.end_s, profile.measurement.wall_s + 1e-6) << thread.name;
+    // The last sweep looks at one thread after the other.
+    EXPECT_LE(thread.end_s, profile.measurement.wall_s + 0.02) << thread.name;
     if (life > 0.1) {
       EXPECT_NEAR(thread.states.sum(), life, 0.005 * life) << thread.name;
     }
