@@ -82,7 +82,9 @@ TEST_F(Cache, ASecondRunReadsWhatTheFirstKept) {
   LintOptions without = options();
   without.cache.clear();
   const std::string expected = findings(without);
-  EXPECT_NE(expected.find("pause_a_while"), std::string::npos) << expected;
+  if (cpp_front_end()) {
+    EXPECT_NE(expected.find("pause_a_while"), std::string::npos) << expected;
+  }
   EXPECT_EQ(findings(options()), expected);
   const auto kept = identities();
   EXPECT_EQ(kept.size(), cpp_front_end() ? 2U : 1U);

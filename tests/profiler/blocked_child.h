@@ -5,6 +5,13 @@
 
 namespace concadvise::testing {
 
+/// The thread sanitizer runs a thread of its own in each process, also in a forked one.
+#if defined(__SANITIZE_THREAD__)
+inline constexpr bool kThreadsOfTheSanitizer = true;
+#else
+inline constexpr bool kThreadsOfTheSanitizer = false;
+#endif
+
 /// Forks; the child runs `block` and is killed when this goes away.
 class BlockedChild {
  public:

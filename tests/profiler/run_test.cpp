@@ -106,6 +106,7 @@ TEST(Run, WhatCannotBeStartedSaysWhy) {
 }
 
 TEST(Run, AttachesForATimeAndLeavesTheTargetAlone) {
+  if (testing::kThreadsOfTheSanitizer) GTEST_SKIP() << "the sanitizer has a thread of its own in each process";
   const testing::BlockedChild child([] { ::pause(); });
   ASSERT_TRUE(child.wait_until_blocked());
   ProfileOptions options;
