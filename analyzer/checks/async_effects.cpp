@@ -12,9 +12,37 @@ namespace {
 // reports were wrong on class hierarchies of real code.
 constexpr double kLeastConfidence = 0.3;
 
+// A future that an asynchronous operation of Asio was told to give.
+bool of_use_future(const Program& program, const facts::Call& call) {
+  if (!call.object) return false;
+  const auto upstream = program.upstream(call.object->sources);
+  return std::any_of(upstream.begin(), upstream.end(), [](const std::string& node) { return node.find("@asio@use_future") != std::string::npos; });
+}
+
+// A plain function that is given a coroutine and waits until that is done: block_on, sync_wait by any name.
+bool runs_coroutine(const Program& program, const ChainStep& step) {
+  if (step.call < 0) return false;
+  const auto& call = program.function(step.function).calls[static_cast<std::size_t>(step.call)];
+  if (call.use == facts::Use::awaited || call.constructs || !call.implicit.empty()) return false;
+  if (step.callee >= 0 && program.function(step.callee).kind != facts::FunctionKind::plain) return false;
+  const auto lazy = [&](const facts::Value& value) {
+    const auto* klass = program.class_of(value.type);
+    return !value.type.empty() && ((klass && klass->lazy) || program.knowledge().type(value.type, "lazy-awaitable"));
+  };
+  return (call.object && lazy(*call.object)) || std::any_of(call.arguments.begin(), call.arguments.end(), lazy);
+}
+
+bool waits_for_coroutine(const Program& program, FunctionId function, const Effect& effect) {
+  if (program.language(function) != facts::Language::cpp || effect.effect != "wait" || effect.chain.empty()) return false;
+  const auto& leaf = effect.chain.back();
+  if (leaf.call >= 0 && of_use_future(program, program.function(leaf.function).calls[static_cast<std::size_t>(leaf.call)])) return true;
+  return std::any_of(effect.chain.begin(), effect.chain.end(), [&](const ChainStep& step) { return runs_coroutine(program, step); });
+}
+
 // Which of the family a place belongs to. Waits and file access of a C++ coroutine are blocking-in-coroutine: the thread
 // stands still all the same, and C++ has no second kind of `await` that they could be mistaken for.
 std::string_view rule_of(const Program& program, FunctionId function, const Context& context, const Effect& effect) {
+  if (waits_for_coroutine(program, function, effect)) return "sync-over-async";
   const bool coroutine = context.kind == Context::Kind::coroutine;
   const std::string_view base = coroutine ? "blocking-in-coroutine" : "blocking-in-callback";
   if (!effect.row || effect.row->rule.empty()) return base;
@@ -119,6 +147,7 @@ void report_async_effect(const Program& program, const AsyncEffect& found, Findi
   finding.message = fmt::format("{}{} {}{}, and the loop stands still meanwhile: `{}` is {}", direct ? "`" + what + "`" : what, implicit,
                                 effect_text(*found.effect), via, f.name, finding.context);
   if (found.effect->row) finding.fix = found.effect->row->replacement;
+  if (found.rule == "sync-over-async" && found.effect->row && found.effect->row->rule != found.rule) finding.fix = "co_await the coroutine; start it with use_awaitable instead of use_future";
   finding.chain = chain_of(program, *found.effect);
   findings.add(found.function, call.place, std::move(finding));
 }

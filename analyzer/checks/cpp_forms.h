@@ -10,6 +10,7 @@ void blocking_under_lock_in_cpp(const Program& program, Findings& findings);
 void create_then_wait_in_cpp(const Program& program, Findings& findings);
 void pool_per_call_in_cpp(const Program& program, Findings& findings);
 void pool_waits_on_itself_in_cpp(const Program& program, Findings& findings);
+void serial_await_in_cpp(const Program& program, Findings& findings);
 void sleep_polling_in_cpp(const Program& program, Findings& findings);
 void tiny_tasks_in_cpp(const Program& program, Findings& findings);
 void unbounded_fan_out_in_cpp(const Program& program, Findings& findings);

@@ -35,8 +35,8 @@ void run(const Program& program, Findings& findings) {
       const bool dropped = call.use == facts::Use::dropped;
       const bool decides = call.use == facts::Use::condition && program.language(id) == facts::Language::python;
       const bool unread = call.use == facts::Use::unread;
-      // `_ = f()` says that the result is not wanted, but without the await nothing runs either.
-      const bool voided = call.use == facts::Use::voided && program.language(id) == facts::Language::python;
+      // `_ = f()` and `(void)f()` say that the result is not wanted, but without the await nothing runs either.
+      const bool voided = call.use == facts::Use::voided;
       if (!dropped && !decides && !unread && !voided) continue;
       Finding finding = draft();
       if (dropped && starts_task(call)) {

@@ -7,8 +7,12 @@
 namespace concadvise {
 namespace {
 
-bool calls_in(const facts::Function& f, const facts::Loop& loop) {
-  return std::any_of(f.calls.begin(), f.calls.end(), [&](const facts::Call& call) { return call.loop >= 0 && &f.loops[static_cast<std::size_t>(call.loop)] == &loop; });
+// What the condition itself calls in C++ (to load an atomic) is not the body's.
+bool calls_in(const facts::Function& f, const facts::Loop& loop, bool cpp) {
+  return std::any_of(f.calls.begin(), f.calls.end(), [&](const facts::Call& call) {
+    const bool looks = cpp && (call.use == facts::Use::condition || call.use == facts::Use::chained || call.use == facts::Use::other);
+    return call.loop >= 0 && &f.loops[static_cast<std::size_t>(call.loop)] == &loop && !looks;
+  });
 }
 
 void run(const Program& program, Findings& findings) {
@@ -17,7 +21,7 @@ void run(const Program& program, Findings& findings) {
     if (f.kind != facts::FunctionKind::coroutine || f.test) continue;
     for (const auto& loop : f.loops) {
       // A loop that asks again and again for what its empty body can't change is as endless.
-      const bool spins = loop.bound == facts::Bound::condition && loop.polls && !loop.suspends && !calls_in(f, loop);
+      const bool spins = loop.bound == facts::Bound::condition && loop.polls && !loop.suspends && !calls_in(f, loop, program.language(id) == facts::Language::cpp);
       const bool endless = loop.bound == facts::Bound::endless && !loop.always_suspends;
       if (loop.exits || (!endless && !spins)) continue;
       Finding finding = draft();
@@ -40,7 +44,13 @@ const Check check_loop_without_suspension = {
     .extended = true,
     .summary = "An unbounded loop in a coroutine that never suspends.",
     .documentation = R"md(
-A coroutine gives the thread back only where it suspends. A loop without end and without a suspension keeps it for good.
+A coroutine gives the thread back only where it suspends. A loop without end and without a suspension keeps it for good; one that
+has a way round without a suspension keeps it for as long as that way is taken.
+
+    while (true) {
+      if (queue.empty()) continue;  // spins until another thread puts something in
+      co_await handle(queue.pop());
+    }
 
 Instead: await something in every turn (a timer, `yield`), or run the loop on a thread of its own.
 )md",

@@ -12,6 +12,12 @@ bool sized_for_cores(const Program& program, const std::string& pool) {
     if (f.constructor && f.name.starts_with(pool + "::") &&
         std::any_of(f.loops.begin(), f.loops.end(), [&](const facts::Loop& loop) { return program.has_trait(loop.over, "cores"); }))
       return true;
+    if (f.constructor && f.name.starts_with(pool + "::"))
+      for (std::size_t i = 0; i < f.parameters.size(); ++i) {
+        facts::Value given;
+        given.sources = {facts::node::parameter(f.key, i)};
+        if (program.has_trait(given, "cores")) return true;
+      }
     for (const auto& call : f.calls)
       if (call.constructs && built_type(call) == pool &&
           std::any_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& v) { return program.has_trait(v, "cores"); }))

@@ -1,4 +1,5 @@
 #include "analyzer/checks/calls.h"
+#include "analyzer/checks/cpp_forms.h"
 
 #include <fmt/format.h>
 
@@ -98,7 +99,7 @@ void tell(const Program& program, FunctionId id, const facts::Call& call, std::s
   finding.confidence = 0.7;
   finding.message = std::move(message);
   if (plain) finding.fix = "ThreadPoolExecutor.map, or an asynchronous client with asyncio.gather";
-  else finding.fix = program.language(id) == facts::Language::python ? "await asyncio.gather(...), or an asyncio.TaskGroup" : "start them together, then await all";
+  else finding.fix = "await asyncio.gather(...), or an asyncio.TaskGroup";
   findings.add(id, call.place, std::move(finding));
 }
 
@@ -160,12 +161,12 @@ void in_a_loop(const Program& program, FunctionId id, Findings& findings) {
 }
 
 void run(const Program& program, Findings& findings) {
+  serial_await_in_cpp(program, findings);
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
-    if (f.test || (f.kind != facts::FunctionKind::coroutine && f.kind != facts::FunctionKind::plain)) continue;
-    // What runs in a pool or a thread of its own, or holds up a loop, is judged there. C++ has its blocking requests elsewhere.
-    const bool python = program.language(id) == facts::Language::python;
-    if (f.kind == facts::FunctionKind::plain && (!python || !program.contexts(id).empty())) continue;
+    if (f.test || program.language(id) != facts::Language::python || (f.kind != facts::FunctionKind::coroutine && f.kind != facts::FunctionKind::plain)) continue;
+    // What runs in a pool or a thread of its own, or holds up a loop, is judged there.
+    if (f.kind == facts::FunctionKind::plain && !program.contexts(id).empty()) continue;
     in_a_row(program, id, findings);
     in_a_loop(program, id, findings);
   }
@@ -191,9 +192,10 @@ So do blocking requests in plain code, in a row or one per item of a loop:
         pages.append(requests.get(url).text)
 
 Instead: `prices, stock = await asyncio.gather(client.get("/prices"), client.get("/inventory"))`, or a TaskGroup; in a loop,
-gather over the items with a limit. In plain code `ThreadPoolExecutor(8).map(fetch, urls)`.
+gather over the items with a limit. In C++ `when_all` or Asio's awaitable operators (`co_await (get(a) && get(b))`). In plain code `ThreadPoolExecutor(8).map(fetch, urls)`.
 
-Never flagged: waits that use an earlier one's result, loops that may stop early, loops that pause on purpose.
+Never flagged: waits that use an earlier one's result, loops that may stop early, loops that pause on purpose, operations on one and the
+same connection or other object, coroutines that give no result.
 )md",
     .run = run,
 };

@@ -14,9 +14,80 @@ bool pauses(const Program& program, const CallSite& site) {
   return site.call.name == "std::this_thread::yield" || site.call.name == "sched_yield";
 }
 
+bool waits_for_timer(const facts::Call& call) {
+  return call.name == "asio::basic_waitable_timer::async_wait" || call.name == "asio::basic_deadline_timer::async_wait";
+}
+
+// An awaited pause: a timer, or a function that is given a time and nothing else.
+bool pauses_by_awaiting(const facts::Call& call) {
+  if (call.use != facts::Use::awaited || std::find(call.guards.begin(), call.guards.end(), "unused") == call.guards.end()) return false;
+  if (waits_for_timer(call)) return true;
+  if (call.arguments.size() != 1 || !(call.arguments.front().seconds || call.arguments.front().type == "std::chrono::duration")) return false;
+  const auto last = last_part(call.name);
+  static const std::vector<std::string_view> words = {"sleep", "delay", "pause", "yield_for", "after"};
+  return !call.object || std::any_of(words.begin(), words.end(), [&](std::string_view word) { return last.find(word) != std::string_view::npos; });
+}
+
+// Setting the timer belongs to the pause.
+bool sets_timer(const facts::Call& call) {
+  const auto last = last_part(call.name);
+  return last == "expires_after" || last == "expires_at" || last == "expires_from_now" || last == "cancel" || last == "cancel_one";
+}
+
+bool is_work(const facts::Call& call) {
+  const auto last = last_part(call.name);
+  const bool runs = call.use == facts::Use::dropped || call.use == facts::Use::voided || call.use == facts::Use::awaited || call.use == facts::Use::stored || call.use == facts::Use::unread;
+  return runs && call.implicit.empty() && call.passed_to < 0 && !sets_timer(call) && last != "await_transform" && last != "operator co_await";
+}
+
+void tell(FunctionId id, const facts::Place& place, int line, Findings& findings) {
+  Finding finding = draft();
+  finding.effect = "sleep";
+  finding.context = "coroutine";
+  finding.confidence = 0.75;
+  finding.message = fmt::format("a timer is set again and again to look whether something has changed (line {}): it wakes for nothing, and late", line);
+  finding.fix = "let the other side wake it: cancel a timer that never expires, an event or channel of the coroutine library, or a completion handler";
+  findings.add(id, place, std::move(finding));
+}
+
+// `while (!done) { timer.expires_after(...); co_await timer.async_wait(...); }`
+void in_coroutines(const Program& program, Findings& findings) {
+  each_call(program, [&](const CallSite& site) {
+    if (program.language(site.id) != facts::Language::cpp || site.call.loop < 0 || !pauses_by_awaiting(site.call)) return;
+    const auto& loop = site.function.loops[static_cast<std::size_t>(site.call.loop)];
+    if (!loop.polls) return;
+    // A future has nothing that could wake a coroutine.
+    const bool works = std::any_of(site.function.calls.begin(), site.function.calls.end(), [&](const facts::Call& other) {
+      return &other != &site.call && other.loop == site.call.loop && (is_work(other) || (other.object && program.knowledge().type(other.object->type, "future")));
+    });
+    if (!works) tell(site.id, site.call.place, loop.place.line, findings);
+  });
+}
+
+// A handler that only looks at a state and sets its timer again.
+void in_handlers(const Program& program, Findings& findings) {
+  for (const auto& given : program.handovers()) {
+    const auto& giver = program.function(given.caller);
+    const auto& call = giver.calls[static_cast<std::size_t>(given.call)];
+    const auto& handler = program.function(given.callee);
+    if (giver.test || !waits_for_timer(call) || std::find(handler.attributes.begin(), handler.attributes.end(), "only-rearms") == handler.attributes.end()) continue;
+    bool rearms = false;
+    bool works = false;
+    for (int c = 0; c < static_cast<int>(handler.calls.size()); ++c) {
+      const auto& callees = program.callees(given.callee, c);
+      const bool again = std::any_of(callees.begin(), callees.end(), [&](const Resolved& r) { return r.callee == given.caller; });
+      rearms = rearms || again;
+      works = works || (!again && is_work(handler.calls[static_cast<std::size_t>(c)]));
+    }
+    if (rearms && !works) tell(given.caller, call.place, handler.place.line, findings);
+  }
+}
+
 }  // namespace
 
 void sleep_polling_in_cpp(const Program& program, Findings& findings) {
+  in_coroutines(program, findings);
+  in_handlers(program, findings);
   each_call(program, [&](const CallSite& site) {
     if (program.language(site.id) != facts::Language::cpp) return;
     if (site.call.loop < 0 || on_loop(program, site.id) || site.call.use == facts::Use::awaited) return;

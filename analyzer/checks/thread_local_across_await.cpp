@@ -40,6 +40,8 @@ const Check check_thread_local_across_await = {
     .documentation = R"md(
 A coroutine that a pool resumes may continue in another thread, where a `thread_local` is another variable.
 
+So may a reference or pointer to it that was taken before the suspension: it still names the variable of the first thread.
+
 Instead: keep the value in a local of the coroutine.
 
 Never a problem where one thread runs the loop; that is why the rule is off by default.

@@ -1,9 +1,26 @@
 #include "analyzer/checks/cpp_forms.h"
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "analyzer/checks/calls.h"
 
 namespace concadvise {
+namespace {
+
+// Taking an element, or an operation on an atomic: a few nanoseconds.
+bool trivial(const facts::Call& call) {
+  if (!call.implicit.empty()) return false;
+  const auto last = last_part(call.name);
+  if (call.name.starts_with("std::atomic") || call.name.starts_with("std::__atomic_base"))
+    return last.starts_with("operator") || last == "load" || last == "store" || last.starts_with("fetch_") || last == "exchange";
+  static const std::vector<std::string_view> containers = {"std::vector::", "std::array::", "std::span::", "std::deque::", "std::basic_string::"};
+  return (last == "operator[]" || last == "at" || last == "size") &&
+         std::any_of(containers.begin(), containers.end(), [&](std::string_view one) { return call.name.starts_with(one); });
+}
+
+}  // namespace
+
 void tiny_tasks_in_cpp(const Program& program, Findings& findings) {
   for (const auto& given : program.handovers()) {
     const auto& giver = program.function(given.caller);
@@ -13,7 +30,7 @@ void tiny_tasks_in_cpp(const Program& program, Findings& findings) {
     const auto& loop = giver.loops[static_cast<std::size_t>(call.loop)];
     if (loop.bound == facts::Bound::constant && loop.trips < 1000) continue;
     const auto& task = program.function(given.callee);
-    if (!task.has_body || !task.calls.empty() || !task.loops.empty() || !task.suspensions.empty() || task.end_line - task.place.line > 3) continue;
+    if (!task.has_body || !std::all_of(task.calls.begin(), task.calls.end(), trivial) || !task.loops.empty() || !task.suspensions.empty() || task.end_line - task.place.line > 3) continue;
     Finding finding = draft();
     finding.context = given.why;
     finding.confidence = 0.7;

@@ -272,6 +272,9 @@ void UnitExtractor::describe(const FunctionDecl* function, facts::Function& out)
     one.type = type_name(parameter->getType());
     one.passing = passing_of(parameter->getType(), one.type, knowledge_);
     one.has_default = parameter->hasDefaultArg();
+    // What a constructor is given where nobody gives it anything: a pool's number of threads.
+    if (out.constructor && one.has_default && !parameter->hasUninstantiatedDefaultArg() && !parameter->hasUnparsedDefaultArg())
+      flow(sources_of(parameter->getDefaultArg()), node_of(parameter));
     out.parameters.push_back(std::move(one));
   }
 }

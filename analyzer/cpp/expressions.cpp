@@ -92,11 +92,13 @@ void BodyWalker::note_use(const DeclRefExpr* e) {
     for (auto& capture : out_.captures)
       if (capture.used_after_suspension.line == 0 && capture.name == v->getNameAsString()) capture.used_after_suspension = unit_.place(e->getBeginLoc());
   }
-  if (v->getTLSKind() != VarDecl::TLS_None) {
+  const auto alias = thread_local_aliases_.find(v);
+  const VarDecl* accessed = alias == thread_local_aliases_.end() ? v : alias->second;
+  if (accessed->getTLSKind() != VarDecl::TLS_None) {
     facts::Access access;
     access.place = unit_.place(e->getBeginLoc());
-    access.node = unit_.node_of(v);
-    access.name = v->getNameAsString();
+    access.node = unit_.node_of(accessed);
+    access.name = accessed->getNameAsString();
     access.thread_local_storage = true;
     access.after.assign(state_.after.begin(), state_.after.end());
     out_.accesses.push_back(std::move(access));
@@ -335,8 +337,8 @@ int BodyWalker::call(const CallExpr* e, facts::Use use, int passed_to, const std
   }
   const bool is_await_glue = function && ((function->getIdentifier() && function->getName() == "await_transform") || function->getOverloadedOperator() == OO_Coawait);
   if (is_await_glue) {
-    if (object) expression(object, function->getOverloadedOperator() == OO_Coawait ? facts::Use::awaited : facts::Use::other);
-    for (unsigned i = first; i < e->getNumArgs(); ++i) expression(e->getArg(i), facts::Use::awaited);
+    if (object) expression(object, function->getOverloadedOperator() == OO_Coawait ? facts::Use::awaited : facts::Use::other, -1, stored_in);
+    for (unsigned i = first; i < e->getNumArgs(); ++i) expression(e->getArg(i), facts::Use::awaited, -1, stored_in);
   }
   if (awaited_ == e) use = facts::Use::awaited;
   fact.use = use;
@@ -508,91 +510,6 @@ void BodyWalker::construct(const CXXConstructExpr* e, facts::Use use, int passed
     if (out_.calls[i].passed_to == -2 && static_cast<int>(i) != index) out_.calls[i].passed_to = index;
   // The compiler writes constructors that run their fields' initializers; they are functions like others.
   if (unit_.is_user(constructor) && !constructor->isUserProvided()) unit_.add_function(constructor, {});
-}
-
-namespace {
-
-const CallExpr* call_named(const Stmt* s, llvm::StringRef name) {
-  if (!s) return nullptr;
-  if (const auto* call = dyn_cast<CallExpr>(s))
-    if (const auto* callee = call->getDirectCallee(); callee && callee->getIdentifier() && callee->getName() == name) return call;
-  for (const Stmt* child : s->children())
-    if (const auto* found = call_named(child, name)) return found;
-  return nullptr;
-}
-
-}  // namespace
-
-void BodyWalker::implicit_call(const CallExpr* e, const std::string& why, SourceLocation at) {
-  if (!e || !e->getDirectCallee() || !unit_.is_user(e->getDirectCallee())) return;
-  facts::Call fact;
-  name_callee(e, fact);
-  fact.place = unit_.place(at);
-  fact.implicit = why;
-  record(e, 3, std::move(fact));
-}
-
-void BodyWalker::await_here(const Expr* e, const Expr* operand, facts::SuspendKind kind, std::vector<std::string> hands_to) {
-  const auto known = suspensions_.find(e);
-  if (known != suspensions_.end()) {
-    auto& old = out_.suspensions[static_cast<std::size_t>(known->second)];
-    std::set<int> held(old.held.begin(), old.held.end());
-    const std::set<int> given = guards_in(operand);
-    for (const int lock : state_.held)
-      if (!given.contains(lock)) held.insert(lock);
-    old.held.assign(held.begin(), held.end());
-    std::set<int> after(old.after.begin(), old.after.end());
-    after.insert(state_.after.begin(), state_.after.end());
-    old.after.assign(after.begin(), after.end());
-    state_.after = {known->second};
-    return;
-  }
-  facts::Suspension fact;
-  fact.place = unit_.place(e->getBeginLoc());
-  fact.kind = kind;
-  fact.operand = unit_.value_of(operand);
-  fact.hands_to = std::move(hands_to);
-  if (const auto* awaited = operand ? dyn_cast<CallExpr>(UnitExtractor::peel(operand)) : nullptr) fact.call = lookup(awaited, 0);
-  // An awaiter that is given the guard gives the lock back itself.
-  const std::set<int> given = guards_in(operand);
-  for (const int lock : state_.held)
-    if (!given.contains(lock)) fact.held.push_back(lock);
-  fact.after.assign(state_.after.begin(), state_.after.end());
-  for (auto frame = loops_.rbegin(); frame != loops_.rend(); ++frame)
-    if (!frame->is_switch) {
-      fact.loop = frame->index;
-      break;
-    }
-  for (const auto& frame : loops_)
-    if (frame.index >= 0) out_.loops[static_cast<std::size_t>(frame.index)].suspends = true;
-  const int index = static_cast<int>(out_.suspensions.size());
-  out_.suspensions.push_back(std::move(fact));
-  suspensions_[e] = index;
-  state_.after = {index};
-}
-
-void BodyWalker::await(const CoroutineSuspendExpr* e, facts::Use use, const std::string& stored_in) {
-  (void)use;
-  (void)stored_in;
-  const bool yields = isa<CoyieldExpr>(e);
-  const Expr* operand = e->getOperand();
-  const Expr* outer = awaited_;
-  awaited_ = yields ? nullptr : UnitExtractor::peel(operand);
-  const Expr* common = e->getCommonExpr();
-  if (common) expression(common, yields ? facts::Use::other : facts::Use::awaited);
-  else expression(operand, facts::Use::awaited);
-  awaited_ = outer;
-  const SourceLocation at = e->getKeywordLoc();
-  implicit_call(call_named(e->getReadyExpr(), "await_ready"), "await_ready of the awaited object", at);
-  const CallExpr* suspend = call_named(e->getSuspendExpr(), "await_suspend");
-  std::vector<std::string> hands_to;
-  if (suspend) {
-    implicit_call(suspend, "await_suspend of the awaited object", at);
-    if (const auto* callee = suspend->getDirectCallee(); callee && unit_.is_user(callee)) hands_to.push_back(facts::node::parameter(unit_.key_of(unit_.definition_of(callee)), 0));
-  }
-  await_here(e, operand, yields ? facts::SuspendKind::yield : facts::SuspendKind::await, std::move(hands_to));
-  out_.suspensions[static_cast<std::size_t>(suspensions_[e])].place = unit_.place(at);
-  implicit_call(call_named(e->getResumeExpr(), "await_resume"), "await_resume of the awaited object", at);
 }
 
 }  // namespace concadvise

@@ -103,6 +103,7 @@ struct FlowState {
   std::set<int> held;
   std::set<int> after{-1};
   std::set<std::string> ready;  // futures that were checked on every way here
+  std::set<int> unsuspended;    // loops whose round may have come here without a suspension
   bool reachable = true;
   void join(const FlowState& other);
 };
@@ -161,6 +162,9 @@ class BodyWalker {
   bool steps(const clang::Expr* condition, const clang::Stmt* body) const;
   bool polls(const clang::Expr* condition, const clang::Stmt* body) const;
   bool only_looks(const clang::Stmt* part, const clang::Stmt* body, bool& looks) const;
+  bool only_rearms(const clang::Stmt* body) const;
+  static bool reads_any(const clang::Stmt* s, const std::unordered_set<const clang::ValueDecl*>& variables);
+  void note_changes(const clang::Stmt* s, int loop);
   void record_busy_wait(const clang::Stmt* s, int loop);
   bool busy_waits(const clang::Expr* condition, const clang::Stmt* body) const;
 
@@ -172,6 +176,8 @@ class BodyWalker {
   void builds(const clang::CallExpr* e, int index);
   int record_call(const clang::CallExpr* e, facts::Call fact);
   void after_call(const clang::CallExpr* e, int index);
+  void suspended(int index);
+  void note_awaited(const clang::Expr* operand, facts::Use use);
   void await_here(const clang::Expr* e, const clang::Expr* operand, facts::SuspendKind kind, std::vector<std::string> hands_to);
   void await(const clang::CoroutineSuspendExpr* e, facts::Use use, const std::string& stored_in);
   void implicit_call(const clang::CallExpr* e, const std::string& why, clang::SourceLocation at);
@@ -212,6 +218,8 @@ class BodyWalker {
   std::map<std::string, int> mutex_locks_;
   std::map<const clang::VarDecl*, int> tried_;  // bool ok = m.try_lock()
   std::unordered_set<const clang::VarDecl*> moved_;
+  std::map<const clang::VarDecl*, const clang::VarDecl*> thread_local_aliases_;           // references and pointers to thread_local variables
+  std::map<int, std::unordered_set<const clang::ValueDecl*>> loop_changes_;  // what lives longer than a round and a round changes
   const clang::Expr* awaited_ = nullptr;        // operand of the co_await being walked
   std::string implicit_;                        // why calls that are met now have no call in the source
   clang::SourceLocation implicit_at_;

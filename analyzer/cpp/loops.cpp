@@ -27,18 +27,24 @@ const ValueDecl* named(const Expr* e) {
   return nullptr;
 }
 
+// Gives an element of a container, which is not changed by that.
+bool takes_element(const CXXMethodDecl* method) {
+  static const std::set<llvm::StringRef> names = {"at", "front", "back", "begin", "end", "data"};
+  return method && (method->getOverloadedOperator() == OO_Subscript || (method->getIdentifier() && names.contains(method->getName())));
+}
+
 // Variables that the statement may change.
-void changed(const Stmt* s, std::unordered_set<const ValueDecl*>& out) {
+void changed(const Stmt* s, std::unordered_set<const ValueDecl*>& out, bool by_element = true) {
   each(s, [&](const Stmt* one) {
     const ValueDecl* target = nullptr;
     if (const auto* op = dyn_cast<BinaryOperator>(one); op && op->isAssignmentOp()) target = named(op->getLHS());
     else if (const auto* step = dyn_cast<UnaryOperator>(one); step && (step->isIncrementDecrementOp() || step->getOpcode() == UO_AddrOf)) target = named(step->getSubExpr());
     else if (const auto* member = dyn_cast<CXXMemberCallExpr>(one)) {
       const auto* method = member->getMethodDecl();
-      if (method && !method->isConst()) target = named(member->getImplicitObjectArgument());
+      if (method && !method->isConst() && (by_element || !takes_element(method))) target = named(member->getImplicitObjectArgument());
     } else if (const auto* overloaded = dyn_cast<CXXOperatorCallExpr>(one)) {
       const auto* method = dyn_cast_or_null<CXXMethodDecl>(overloaded->getDirectCallee());
-      if (method && !method->isConst() && overloaded->getNumArgs() > 0) target = named(overloaded->getArg(0));
+      if (method && !method->isConst() && (by_element || !takes_element(method)) && overloaded->getNumArgs() > 0) target = named(overloaded->getArg(0));
     }
     if (target) out.insert(target);
     if (const auto* call = dyn_cast<CallExpr>(one))
@@ -163,8 +169,71 @@ bool BodyWalker::steps(const Expr* e, const Stmt* body) const {
   return found;
 }
 
-// The condition reads state that nothing in the loop changes.
+void BodyWalker::note_changes(const Stmt* s, int loop) {
+  if (out_.kind != facts::FunctionKind::coroutine) return;
+  auto& variables = loop_changes_[loop];
+  changed(s, variables, false);
+  // Who stores into an element changes the container.
+  each(s, [&](const Stmt* one) {
+    const auto* op = dyn_cast<BinaryOperator>(one);
+    const auto* step = dyn_cast<UnaryOperator>(one);
+    const auto* overloaded = dyn_cast<CXXOperatorCallExpr>(one);
+    const Stmt* target = op && op->isAssignmentOp() ? op->getLHS() : step && step->isIncrementDecrementOp() ? step->getSubExpr() : nullptr;
+    if (overloaded && overloaded->isAssignmentOp() && overloaded->getNumArgs() > 0) target = overloaded->getArg(0);
+    each(target, [&](const Stmt* part) {
+      const auto* e = dyn_cast<Expr>(part);
+      if (const ValueDecl* stored = e && isa<DeclRefExpr, MemberExpr>(part) ? named(e) : nullptr) variables.insert(stored);
+    });
+  });
+  const auto& sources = unit_.context().getSourceManager();
+  std::erase_if(variables, [&](const ValueDecl* v) {
+    // What is declared in it is new in each round, or counts the rounds.
+    return isa<VarDecl, BindingDecl>(v) && sources.isPointWithin(v->getLocation(), s->getBeginLoc(), s->getEndLoc());
+  });
+}
+
+bool BodyWalker::reads_any(const Stmt* s, const std::unordered_set<const ValueDecl*>& variables) {
+  bool found = false;
+  each(s, [&](const Stmt* one) {
+    if (const auto* e = dyn_cast<Expr>(one); e && isa<DeclRefExpr, MemberExpr>(one)) found = found || variables.contains(named(e));
+  });
+  return found;
+}
+
+// Nothing but a look at some state that decides whether a call is made: no variable is changed.
+bool BodyWalker::only_rearms(const Stmt* body) const {
+  bool looks = false;
+  bool changes = false;
+  each(body, [&](const Stmt* one) {
+    const auto* op = dyn_cast<BinaryOperator>(one);
+    const auto* step = dyn_cast<UnaryOperator>(one);
+    if (isa<ForStmt, WhileStmt, DoStmt, CXXForRangeStmt, SwitchStmt, CXXThrowExpr>(one) || (op && op->isAssignmentOp()) || (step && step->isIncrementDecrementOp())) changes = true;
+    const auto* test = dyn_cast<IfStmt>(one);
+    if (test) each(test->getCond(), [&](const Stmt* part) {
+      const auto* call = dyn_cast<CallExpr>(part);
+      const auto* method = call ? dyn_cast_or_null<CXXMethodDecl>(call->getDirectCallee()) : nullptr;
+      if (call && (!method || !method->isConst() || call->getNumArgs() > (isa<CXXOperatorCallExpr>(call) ? 1U : 0U))) changes = true;
+      const auto* e = dyn_cast<Expr>(part);
+      const ValueDecl* read = e && isa<DeclRefExpr, MemberExpr>(part) ? named(e) : nullptr;
+      const auto* v = dyn_cast_or_null<VarDecl>(read);
+      if (isa_and_nonnull<FieldDecl>(read) || (v && !isa<ParmVarDecl>(v))) looks = true;
+    });
+  });
+  return looks && !changes;
+}
+
+// The condition reads state that nothing in the loop changes. A coroutine that counts or stores something in each round is
+// not only waiting.
 bool BodyWalker::polls(const Expr* e, const Stmt* body) const {
+  bool awaits = false;
+  bool stores = false;
+  each(body, [&](const Stmt* one) {
+    const auto* op = dyn_cast<BinaryOperator>(one);
+    const auto* step = dyn_cast<UnaryOperator>(one);
+    if (isa<CoawaitExpr, DependentCoawaitExpr>(one)) awaits = true;
+    if ((op && op->isAssignmentOp()) || (step && step->isIncrementDecrementOp())) stores = true;
+  });
+  if (awaits && stores) return false;
   std::unordered_set<const ValueDecl*> modified;
   changed(body, modified);
   changed(e, modified);

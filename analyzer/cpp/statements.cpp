@@ -16,6 +16,7 @@ void FlowState::join(const FlowState& other) {
   }
   held.insert(other.held.begin(), other.held.end());
   after.insert(other.after.begin(), other.after.end());
+  unsuspended.insert(other.unsuspended.begin(), other.unsuspended.end());
   std::erase_if(ready, [&](const std::string& one) { return !other.ready.contains(one); });
 }
 
@@ -31,6 +32,7 @@ void BodyWalker::walk() {
     lazy_ = out_.lazy;
     user = coroutine->getBody();
   }
+  if (only_rearms(user)) out_.attributes.emplace_back("only-rearms");
   scopes_.emplace_back();
   enter_parameters();
   scan_moves(user);
@@ -164,6 +166,26 @@ void BodyWalker::declaration(const DeclStmt* s) {
   }
 }
 
+namespace {
+
+// The thread_local variable that a reference or pointer is bound to.
+const VarDecl* thread_local_named(const VarDecl* v) {
+  const Expr* init = UnitExtractor::peel(v->getInit());
+  if (v->getType()->isPointerType()) {
+    const auto* address = dyn_cast_or_null<UnaryOperator>(init);
+    if (!address || address->getOpcode() != UO_AddrOf) return nullptr;
+    init = UnitExtractor::peel(address->getSubExpr());
+  } else if (!v->getType()->isLValueReferenceType()) {
+    return nullptr;
+  }
+  while (const auto* member = dyn_cast_or_null<MemberExpr>(init)) init = member->isArrow() ? nullptr : UnitExtractor::peel(member->getBase());
+  const auto* reference = dyn_cast_or_null<DeclRefExpr>(init);
+  const auto* named = reference ? dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
+  return named && named->getTLSKind() != VarDecl::TLS_None ? named : nullptr;
+}
+
+}  // namespace
+
 void BodyWalker::variable(const VarDecl* v) {
   const std::string node = unit_.node_of(v);
   if (const Expr* init = v->getInit()) {
@@ -173,6 +195,7 @@ void BodyWalker::variable(const VarDecl* v) {
     if (v->getType()->isLValueReferenceType() && !v->getType().getNonReferenceType().isConstQualified())
       for (const auto& source : unit_.sources_of(init))
         if (source.starts_with("var:") || source.starts_with("param:")) unit_.flow(node, source);
+    if (const auto* named = thread_local_named(v)) thread_local_aliases_[v] = named;
     bool negated = false;
     if (v->getType()->isBooleanType())
       if (const int lock = lock_tried(init, negated); lock >= 0 && !negated) tried_[v] = lock;
@@ -349,6 +372,7 @@ int BodyWalker::new_loop(const Stmt* s, const Expr* e, const Stmt* body) {
   loop.after.assign(state_.after.begin(), state_.after.end());
   const int index = static_cast<int>(out_.loops.size());
   out_.loops.push_back(std::move(loop));
+  note_changes(s, index);
   return loop_ids_[s] = index;
 }
 
@@ -356,12 +380,14 @@ template <typename Body>
 void BodyWalker::loop(int index, bool at_least_once, const Expr* e, const Expr* increment, Body body) {
   FlowState exits;
   exits.reachable = false;
+  bool suspends = true;
   ++unconditional_;
   for (int round = 0; round < 2; ++round) {
     loops_.push_back({index, {}, {}, false, scopes_.size()});
     const FlowState entry = state_;
     FlowState leaving;
     leaving.reachable = false;
+    state_.unsuspended.insert(index);
     if (e && !(at_least_once && round == 0)) {
       const Branches ways = condition(e);
       leaving = ways.no;
@@ -377,13 +403,16 @@ void BodyWalker::loop(int index, bool at_least_once, const Expr* e, const Expr* 
       leaving.join(ways.no);
       state_ = ways.yes;
     }
+    if (state_.reachable && state_.unsuspended.contains(index)) suspends = false;
     exits.join(leaving);
     for (const auto& way : loops_.back().breaks) exits.join(way);
     loops_.pop_back();
     state_.join(entry);
   }
   --unconditional_;
+  out_.loops[static_cast<std::size_t>(index)].always_suspends = suspends;
   state_ = exits;
+  state_.unsuspended.erase(index);
 }
 
 void BodyWalker::record_busy_wait(const Stmt* s, int loop) {

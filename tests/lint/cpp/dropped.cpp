@@ -13,6 +13,9 @@ mini::Task<void> drops(C& c) {
   c.v();  //~ dropped-awaitable
   background();
   (void)co_await value();
+  (void)work();  //~ dropped-awaitable
+  static_cast<void>(c.save());  //~ dropped-awaitable
+  (void)background();
   wrap(value);  //~ dropped-awaitable
   [[maybe_unused]] auto t = value();  //~ [dropped-awaitable]
   if (true) work();  //~ dropped-awaitable

@@ -13,6 +13,42 @@ mini::Task<void> forever(int& n) {
   for (;;) ++n;  //~ loop-without-suspension
   co_return;
 }
+mini::Task<int> through_reference() {
+  int& id = request_id;
+  ++id;
+  co_await mini::soon();
+  co_return ++id;  //~ thread-local-across-await
+}
+mini::Task<int> through_pointer() {
+  int* id = &request_id;
+  co_await mini::soon();
+  co_return *id;  //~ thread-local-across-await
+}
+mini::Task<int> kept_value() {
+  const int id = request_id;
+  co_await mini::soon();
+  co_return id;
+}
+mini::Task<void> spins(std::deque<int>& items) {
+  while (true) {  //~ loop-without-suspension
+    if (items.empty()) continue;
+    items.pop_front();
+    co_await mini::soon();
+  }
+}
+mini::Task<void> turns(std::deque<int>& items) {
+  while (true) {
+    co_await mini::soon();
+    if (items.empty()) continue;
+    items.pop_front();
+  }
+}
+mini::Task<void> either(std::deque<int>& items) {
+  for (;;) {
+    if (items.empty()) co_await mini::soon();
+    else co_await mini::Loop::Turn{mini::the_loop()};
+  }
+}
 struct Inline {
   bool await_ready() { return false; }
   void await_suspend(std::coroutine_handle<> h) { h.resume(); }  //~ resume-in-await-suspend

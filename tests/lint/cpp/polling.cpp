@@ -17,5 +17,22 @@ struct Svc { std::atomic<bool> done{false}; std::mutex m; std::condition_variabl
   void spin() { while (!done) {} }  //~ [sleep-polling]
 };
 mini::Task<void> ok(Svc& s) { while (!s.done) co_await mini::soon(); }
+struct Pause { std::chrono::milliseconds time; bool await_ready() { return false; } void await_suspend(std::coroutine_handle<> h) { mini::the_loop().ready.push_back(h); } void await_resume() {} };
+Pause rest(std::chrono::milliseconds time) { return {time}; }
+mini::Task<void> looks(Svc& s) {
+  while (!s.done) co_await rest(std::chrono::milliseconds(10));  //~ sleep-polling
+}
+mini::Task<void> beats(Svc& s, int& count) {
+  while (!s.done) {
+    co_await rest(std::chrono::milliseconds(10));
+    ++count;
+  }
+}
+mini::Task<void> works(Svc& s) {
+  while (!s.done) {
+    co_await rest(std::chrono::milliseconds(10));
+    s.step();
+  }
+}
 mini::Task<void> bad(Svc& s) { while (!s.done) std::this_thread::yield(); co_return; }  //~ blocking-in-coroutine
 mini::Task<void> bad2(Svc& s) { s.wait6(); co_return; }  //~ blocking-in-coroutine

@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 #include <list>
+#include <memory>
 #include <string>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -45,4 +46,48 @@ void thousand() {
 }
 void on_message(std::function<void(std::function<void(int)>)> subscribe) {
   subscribe([](int m) { std::thread(handle, m).detach(); });  //~ [thread-per-task]
+}
+void start(int i) { std::thread(handle, i).detach(); }  //~ thread-per-task
+void start_all(std::vector<int>& items) {
+  for (int i : items) start(i);
+}
+struct Listener {
+  void serve() {
+    while (running) {
+      int c = accept(fd, nullptr, nullptr);
+      if (c >= 0) keep(c);
+    }
+  }
+  void keep(int c) { open.emplace_back(handle, c); }  //~ thread-per-task
+  void keep_pointer(int c) { owned.push_back(std::make_unique<std::jthread>([c] { handle(c); })); }  //~ thread-per-task
+  void serve_pointers() {
+    while (true) keep_pointer(accept(fd, nullptr, nullptr));
+  }
+  int fd = -1;
+  bool running = true;
+  std::vector<std::jthread> open;
+  std::vector<std::unique_ptr<std::jthread>> owned;
+};
+// As many as somebody said, and one at a time.
+struct Workers {
+  explicit Workers(std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) add();
+  }
+  void grow(std::size_t n) {
+    while (threads.size() < n) more();
+  }
+  void three() {
+    for (int i = 0; i < 3; ++i) third();
+  }
+  void add() { threads.emplace_back(handle, 1); }
+  void more() { threads.emplace_back(handle, 2); }
+  void third() { std::thread(handle, 3).detach(); }
+  std::vector<std::jthread> threads;
+};
+void here(int i) { std::jthread one(handle, i); }
+void in_turn(std::vector<int>& items) {
+  for (int i : items) here(i);
+}
+void discarded(std::vector<int>& items) {
+  for (int i : items) (void)std::async(std::launch::async, handle, i);  //~ discarded-async-future
 }

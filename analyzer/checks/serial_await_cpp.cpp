@@ -1,0 +1,196 @@
+#include "analyzer/checks/cpp_forms.h"
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analyzer/checks/calls.h"
+
+namespace concadvise {
+namespace {
+
+bool guarded(const facts::Call& call, std::string_view guard) { return std::find(call.guards.begin(), call.guards.end(), guard) != call.guards.end(); }
+
+bool knows(const Program& program, const facts::Call& call, std::string_view is) {
+  const auto row = [&](const std::string& name) { return program.knowledge().type(name, is) != nullptr; };
+  return row(call.name) || std::any_of(call.names.begin(), call.names.end(), row);
+}
+
+// A call that the source awaits, not one that the compiler writes around the await.
+bool awaits(const facts::Call& call) {
+  const auto last = last_part(call.name);
+  return call.use == facts::Use::awaited && call.implicit.empty() && last != "await_transform" && last != "operator co_await";
+}
+
+// Waits on purpose, or for a turn: apart from the others it would not do what it is there for.
+bool paces(const facts::Call& call) {
+  const auto last = last_part(call.name);
+  static const std::vector<std::string_view> words = {"sleep", "delay", "pause", "yield", "schedule", "limit", "throttle", "acquire", "lock", "wait", "resume_on", "next"};
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return last.find(word) != std::string_view::npos; });
+}
+
+// Whether the coroutine has something to wait for besides other coroutines that have not.
+bool waits_itself(const Program& program, FunctionId id, int depth) {
+  const auto& f = program.function(id);
+  if (depth > 6 || !f.locks.empty()) return false;
+  return std::any_of(f.suspensions.begin(), f.suspensions.end(), [&](const facts::Suspension& one) {
+    if (one.kind != facts::SuspendKind::await || one.operand.type.starts_with("asio::this_coro::")) return false;
+    if (one.call < 0) return true;
+    const auto& call = f.calls[static_cast<std::size_t>(one.call)];
+    return std::none_of(call.targets.begin(), call.targets.end(), [&](const std::string& key) {
+      const FunctionId target = program.find(key, f.place.file);
+      return target >= 0 && (target == id || (program.function(target).kind == facts::FunctionKind::coroutine && !waits_itself(program, target, depth + 1)));
+    });
+  });
+}
+
+// A coroutine of the project that belongs to no object: what it works on is what it is given.
+bool free_coroutine(const Program& program, const facts::Function& from, const facts::Call& call) {
+  if (call.object || call.constructs || call.targets.size() != 1 || paces(call) || from.from_template) return false;
+  const FunctionId target = program.find(call.targets.front(), from.place.file);
+  if (target >= 0 && program.function(target).has_body)
+    return program.function(target).kind == facts::FunctionKind::coroutine && program.function(target).owner.empty() && waits_itself(program, target, 0);
+  // Declared only: a function that makes a task. Libraries' own are known by name or not at all.
+  const auto* made = program.class_of(call.result_type);
+  return (made && made->lazy) || (program.knowledge().type(call.result_type, "lazy-awaitable") != nullptr && !call.name.starts_with("asio::") && !call.name.starts_with("boost::"));
+}
+
+// Data that two operations may both be given without getting into each other's way.
+bool plain_data(const Program& program, const facts::Call& call, std::size_t index) {
+  const auto& value = call.arguments[index];
+  if (value.address_taken) return false;
+  static const std::vector<std::string_view> texts = {"std::basic_string", "std::basic_string_view", "char", "std::chrono::duration", "std::chrono::time_point"};
+  const std::string& type = value.type;
+  if (value.integer || value.seconds || !value.text.empty()) return true;
+  if (std::find(texts.begin(), texts.end(), type) != texts.end()) return true;
+  if (type == "int" || type == "bool" || type == "long" || type == "double" || type == "float" || type.starts_with("unsigned ") || type == "long long" || type == "short") return !value.by_address;
+  if (type.starts_with("asio::") && type.ends_with("_t")) return true;  // completion tokens
+  return program.knowledge().pool(type) != nullptr && !program.class_of(type);
+}
+
+// What the call is given, with the arguments of calls inside its arguments.
+void given_to(const facts::Function& f, int index, std::vector<const facts::Value*>& out, int depth = 0) {
+  const auto& call = f.calls[static_cast<std::size_t>(index)];
+  for (const auto& argument : call.arguments) out.push_back(&argument);
+  if (call.object) out.push_back(&*call.object);
+  for (int c = 0; c < static_cast<int>(f.calls.size()) && depth < 4; ++c)
+    if (f.calls[static_cast<std::size_t>(c)].passed_to == index && c != index) given_to(f, c, out, depth + 1);
+}
+
+bool uses(const Program& program, const facts::Function& f, int index, const std::string& node) {
+  std::vector<const facts::Value*> given;
+  given_to(f, index, given);
+  return std::any_of(given.begin(), given.end(), [&](const facts::Value* value) {
+    const auto upstream = program.upstream(value->sources);
+    return std::find(upstream.begin(), upstream.end(), node) != upstream.end();
+  });
+}
+
+// The same connection, client or other object given to both.
+bool share_object(const Program& program, const facts::Call& a, const facts::Call& b) {
+  const auto objects = [&](const facts::Call& call) {
+    std::vector<std::string> nodes;
+    for (std::size_t i = 0; i < call.arguments.size(); ++i)
+      if (!plain_data(program, call, i)) nodes.insert(nodes.end(), call.arguments[i].sources.begin(), call.arguments[i].sources.end());
+    if (call.object && !knows(program, call, "async-read")) nodes.insert(nodes.end(), call.object->sources.begin(), call.object->sources.end());
+    return program.upstream(nodes);
+  };
+  return share_node(objects(a), objects(b));
+}
+
+// Nothing tells two such calls apart: items of one stream, taken in turn.
+bool same_question(const facts::Call& a, const facts::Call& b) { return a.name == b.name && a.arguments.empty(); }
+
+void tell(FunctionId id, const facts::Call& call, double confidence, std::string message, Findings& findings) {
+  Finding finding = draft();
+  finding.effect = "network";
+  finding.context = "coroutine";
+  finding.confidence = confidence;
+  finding.message = std::move(message);
+  finding.fix = "start them together and await them all (when_all, asio's awaitable operators, or a task for each), with a limit on how many run at once";
+  findings.add(id, call.place, std::move(finding));
+}
+
+void in_a_row(const Program& program, FunctionId id, Findings& findings) {
+  const auto& f = program.function(id);
+  std::vector<int> row;
+  const auto at = [&](int index) -> const facts::Call& { return f.calls[static_cast<std::size_t>(index)]; };
+  const auto close = [&] {
+    if (row.size() >= 2)
+      tell(id, at(row.front()), 0.7, fmt::format("{} independent operations are awaited one after the other (the next at line {}): together they take as long as the slowest", row.size(), at(row[1]).place.line), findings);
+    row.clear();
+  };
+  for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
+    const auto& call = at(c);
+    if (!awaits(call)) continue;
+    const bool joins = !call.stored_in.empty() && call.held.empty() && !guarded(call, "unused") && (knows(program, call, "async-read") || free_coroutine(program, f, call));
+    const bool independent = std::none_of(row.begin(), row.end(), [&](int earlier) {
+      return uses(program, f, c, at(earlier).stored_in) || at(earlier).stored_in == call.stored_in || share_object(program, at(earlier), call) || same_question(at(earlier), call);
+    });
+    const bool together = row.empty() || (at(row.back()).loop == call.loop && at(row.back()).guards == call.guards && at(row.back()).end_line + 1 >= call.place.line);
+    if (!joins || !independent || !together) close();
+    if (joins) row.push_back(c);
+  }
+  close();
+}
+
+bool contains(const facts::Function& f, int outer, int loop) {
+  for (; loop >= 0; loop = f.loops[static_cast<std::size_t>(loop)].parent)
+    if (loop == outer) return true;
+  return false;
+}
+
+// A round for each item of something, and no way out before the last.
+bool over_items(const facts::Loop& loop) {
+  if (loop.async || loop.exits || loop.over.sources.empty()) return false;
+  if (loop.bound == facts::Bound::constant) return loop.trips >= 2;
+  return loop.bound == facts::Bound::collection || (loop.bound == facts::Bound::value && loop.over.spelling == "size()");
+}
+
+bool from_item(const Program& program, const facts::Loop& loop, const facts::Value& value) {
+  const auto item = program.upstream(loop.over.sources);
+  return share_node(program.upstream(value.sources), item);
+}
+
+// What the call works on is the round's item, or made of it; anything else that it is given is data.
+bool per_item(const Program& program, const facts::Function& f, const facts::Loop& loop, int index) {
+  const auto& call = f.calls[static_cast<std::size_t>(index)];
+  if (knows(program, call, "async-on-object")) {
+    const facts::Value* object = call.object ? &*call.object : call.arguments.empty() ? nullptr : &call.arguments.front();
+    return object && from_item(program, loop, *object);
+  }
+  if (guarded(call, "unused") || (!knows(program, call, "async-read") && !free_coroutine(program, f, call))) return false;
+  std::vector<const facts::Value*> given;
+  given_to(f, index, given);
+  if (std::none_of(given.begin(), given.end(), [&](const facts::Value* value) { return from_item(program, loop, *value); })) return false;
+  for (std::size_t i = 0; i < call.arguments.size(); ++i)
+    if (!plain_data(program, call, i) && !from_item(program, loop, call.arguments[i])) return false;
+  return true;
+}
+
+void in_a_loop(const Program& program, FunctionId id, Findings& findings) {
+  const auto& f = program.function(id);
+  for (int i = 0; i < static_cast<int>(f.loops.size()); ++i) {
+    const auto& loop = f.loops[static_cast<std::size_t>(i)];
+    const auto inside = std::count_if(f.suspensions.begin(), f.suspensions.end(), [&](const facts::Suspension& one) { return contains(f, i, one.loop); });
+    if (inside != 1 || !over_items(loop)) continue;
+    for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
+      const auto& call = f.calls[static_cast<std::size_t>(c)];
+      if (call.loop != i || !awaits(call) || !call.held.empty() || guarded(call, "carried") || !per_item(program, f, loop, c)) continue;
+      tell(id, call, 0.65, fmt::format("`{}` is awaited for each item before the next one is begun: the waits add up", call.name), findings);
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+void serial_await_in_cpp(const Program& program, Findings& findings) {
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
+    const auto& f = program.function(id);
+    if (f.test || f.kind != facts::FunctionKind::coroutine || program.language(id) != facts::Language::cpp) continue;
+    in_a_row(program, id, findings);
+    in_a_loop(program, id, findings);
+  }
+}
+
+}  // namespace concadvise
