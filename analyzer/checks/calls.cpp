@@ -12,6 +12,25 @@ constexpr std::int64_t kFewThreads = 64;
 
 }  // namespace
 
+Callers callers_by_name(const Program& program) {
+  Callers callers(program.functions().size());
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
+    const auto& calls = program.function(id).calls;
+    for (std::size_t c = 0; c < calls.size(); ++c)
+      for (const auto& key : calls[c].targets)
+        if (const FunctionId target = program.find(key); target >= 0) callers[static_cast<std::size_t>(target)].emplace_back(id, static_cast<int>(c));
+  }
+  return callers;
+}
+
+std::vector<FunctionId> functions_in(const Program& program, const facts::Value& value) {
+  std::vector<FunctionId> found;
+  constexpr std::string_view function = "fn:";
+  for (const std::string& node : program.upstream(value.sources))
+    if (const FunctionId id = node.starts_with(function) ? program.find(std::string_view(node).substr(function.size())) : -1; id >= 0) found.push_back(id);
+  return found;
+}
+
 void each_call(const Program& program, const std::function<void(const CallSite&)>& visit) {
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);

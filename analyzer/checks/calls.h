@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "analyzer/checks/check.h"
 
@@ -14,6 +16,13 @@ struct CallSite {
   int index;
   const facts::Call& call;
 };
+
+/// For each function the calls that name it: the caller, and which of its calls.
+using Callers = std::vector<std::vector<std::pair<FunctionId, int>>>;
+Callers callers_by_name(const Program& program);
+
+/// The functions that a value may be, by where it comes from.
+std::vector<FunctionId> functions_in(const Program& program, const facts::Value& value);
 
 /// Every call outside of tests.
 void each_call(const Program& program, const std::function<void(const CallSite&)>& visit);

@@ -29,34 +29,29 @@ bool is_handler(const Program& program, const facts::Function& f) {
 }
 
 /// Loops that the calls of a function stand in, of a few levels of callers.
-bool called_in_loop(const std::vector<std::vector<std::pair<FunctionId, int>>>& callers, const Program& program, FunctionId id, int depth) {
-  for (const auto& [caller, loop] : callers[static_cast<std::size_t>(id)]) {
+bool called_in_loop(const Callers& callers, const std::vector<char>& for_each, const Program& program, FunctionId id, int depth) {
+  if (for_each[static_cast<std::size_t>(id)]) return true;
+  for (const auto& [caller, call] : callers[static_cast<std::size_t>(id)]) {
     if (program.function(caller).test) continue;
-    if (loop < -1) return true;
+    const int loop = program.function(caller).calls[static_cast<std::size_t>(call)].loop;
     // A loop over items; one that goes on until something works or ends is often a retry.
     if (loop >= 0 && program.function(caller).loops[static_cast<std::size_t>(loop)].bound != facts::Bound::condition &&
         program.function(caller).loops[static_cast<std::size_t>(loop)].bound != facts::Bound::endless)
       return true;
     if (is_handler(program, program.function(caller))) return true;
-    if (depth < 2 && called_in_loop(callers, program, caller, depth + 1)) return true;
+    if (depth < 2 && called_in_loop(callers, for_each, program, caller, depth + 1)) return true;
   }
   return false;
 }
 
 void run(const Program& program, Findings& findings) {
   pool_per_call_in_cpp(program, findings);
-  std::vector<std::vector<std::pair<FunctionId, int>>> callers(program.functions().size());
-  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id)
-    for (const auto& call : program.function(id).calls)
-      for (const auto& key : call.targets)
-        if (const FunctionId target = program.find(key); target >= 0) callers[static_cast<std::size_t>(target)].emplace_back(id, call.loop);
-  constexpr int kForEach = -2;  // called for each element by what it was given to
+  const Callers callers = callers_by_name(program);
+  std::vector<char> for_each(program.functions().size(), 0);  // called for each element by what it was given to
   each_call(program, [&](const CallSite& site) {
     const ReceiverRow* row = program.knowledge().receiver(site.call.name);
     if (row == nullptr || row->why != "called for each element" || site.call.arguments.empty()) return;
-    for (const std::string& source : program.upstream(site.call.arguments.front().sources))
-      if (const FunctionId target = source.starts_with("fn:") ? program.find(std::string_view(source).substr(3)) : -1; target >= 0)
-        callers[static_cast<std::size_t>(target)].emplace_back(site.id, kForEach);
+    for (const FunctionId target : functions_in(program, site.call.arguments.front())) for_each[static_cast<std::size_t>(target)] = 1;
   });
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
@@ -66,7 +61,7 @@ void run(const Program& program, Findings& findings) {
       // Kept in an attribute or a global: made once per object, or on first use.
       const bool kept = call.use == facts::Use::stored && call.stored_in.find(f.key) == std::string::npos;
       const bool in_loop = call.loop >= 0;
-      if (kept || (!in_loop && !is_handler(program, f) && !called_in_loop(callers, program, id, 0))) continue;
+      if (kept || (!in_loop && !is_handler(program, f) && !called_in_loop(callers, for_each, program, id, 0))) continue;
       Finding finding = draft();
       finding.context = "plain";
       finding.confidence = in_loop ? 0.9 : 0.75;

@@ -17,22 +17,12 @@ bool joined_at_once(const facts::Function& f, const facts::Call& made) {
   });
 }
 
-using Callers = std::vector<std::vector<std::pair<FunctionId, int>>>;
-
-/// Who calls each function by its name, and in which of its loops.
-Callers callers_of(const Program& program) {
-  Callers callers(program.functions().size());
-  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id)
-    for (const auto& call : program.function(id).calls)
-      for (const auto& key : call.targets)
-        if (const FunctionId target = program.find(key); target >= 0 && !call.constructs) callers[static_cast<std::size_t>(target)].emplace_back(id, call.loop);
-  return callers;
-}
-
 /// A caller that calls the function in a loop without a limit, -1: none. A loop that goes on until something works is often a retry.
 FunctionId looping_caller(const Program& program, const Callers& callers, FunctionId id) {
-  for (const auto& [caller, loop] : callers[static_cast<std::size_t>(id)]) {
-    if (program.function(caller).test || loop < 0 || !loops_without_limit(program, caller, loop)) continue;
+  for (const auto& [caller, call] : callers[static_cast<std::size_t>(id)]) {
+    const auto& by = program.function(caller).calls[static_cast<std::size_t>(call)];
+    const int loop = by.loop;
+    if (program.function(caller).test || by.constructs || loop < 0 || !loops_without_limit(program, caller, loop)) continue;
     const auto& one = program.function(caller).loops[static_cast<std::size_t>(loop)];
     const bool accepts = one.bound == facts::Bound::collection || one.bound == facts::Bound::constant || !one.exits;
     if (accepts) return caller;
@@ -42,7 +32,7 @@ FunctionId looping_caller(const Program& program, const Callers& callers, Functi
 
 void run(const Program& program, Findings& findings) {
   thread_per_task_in_cpp(program, findings);
-  const Callers callers = callers_of(program);
+  const Callers callers = callers_by_name(program);
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
     if (f.test || program.language(id) != facts::Language::python) continue;

@@ -1,4 +1,4 @@
-#include "analyzer/checks/check.h"
+#include "analyzer/checks/calls.h"
 
 #include <fmt/format.h>
 
@@ -34,10 +34,8 @@ std::string nameless_argument(const Program& program, FunctionId caller, int cal
   for (const auto& part : program.function(caller).calls) {
     if (part.passed_to != call || part.name != "functools.partial") continue;
     for (std::size_t i = 1; i < part.arguments.size(); ++i)
-      for (const std::string& source : program.upstream(part.arguments[i].sources)) {
-        const FunctionId found = source.starts_with("fn:") ? program.find(std::string_view(source).substr(3)) : -1;
-        if (found >= 0 && (program.function(found).lambda || !program.function(found).parent.empty())) return part.arguments[i].spelling;
-      }
+      for (const FunctionId found : functions_in(program, part.arguments[i]))
+        if (program.function(found).lambda || !program.function(found).parent.empty()) return part.arguments[i].spelling;
   }
   return {};
 }

@@ -56,18 +56,14 @@ class Kinds {
       for (const auto& [key, site] : thread.sites) {
         of_thread_[{thread.tid, site.syscall}][site.state] += site.samples_s;
         of_process_[{thread.pid, site.syscall}][site.state] += site.samples_s;
-        whole_thread_[thread.tid][site.state] += site.samples_s;
-        whole_process_[thread.pid][site.state] += site.samples_s;
       }
     });
   }
 
   StateTimes of(const concadvise_account& account, int number) const {
     if (number == CONCADVISE_ANY) {
-      const auto thread = whole_thread_.find(static_cast<int>(account.tid));
-      if (thread != whole_thread_.end() && thread->second.sum() > 0) return thread->second.shares();
-      const auto process = whole_process_.find(static_cast<int>(account.tgid));
-      if (process != whole_process_.end() && process->second.sum() > 0) return process->second.shares();
+      for (const StateTimes& all : {sum_of(of_thread_, static_cast<int>(account.tid)), sum_of(of_process_, static_cast<int>(account.tgid))})
+        if (all.sum() > 0) return all.shares();
       StateTimes unknown;
       unknown[State::other] = 1;
       return unknown;
@@ -85,10 +81,16 @@ class Kinds {
   }
 
  private:
-  std::map<std::pair<int, std::string>, StateTimes> of_thread_;
-  std::map<std::pair<int, std::string>, StateTimes> of_process_;
-  std::map<int, StateTimes> whole_thread_;
-  std::map<int, StateTimes> whole_process_;
+  using ByCall = std::map<std::pair<int, std::string>, StateTimes>;
+
+  static StateTimes sum_of(const ByCall& kinds, int id) {
+    StateTimes sum;
+    for (auto each = kinds.lower_bound({id, ""}); each != kinds.end() && each->first.first == id; ++each) sum += each->second;
+    return sum;
+  }
+
+  ByCall of_thread_;
+  ByCall of_process_;
 };
 
 // A wait for other threads or for children that none of them is known to have ended, such as one with a time-out: what went on

@@ -68,6 +68,14 @@ std::string socket_name(const SocketInfo& socket) {
   return fmt::format("{} socket", family);
 }
 
+// Calls `each(fd, link)` for the descriptors of a process, as long as it says true.
+template <typename Each>
+void each_descriptor(int pid, Each each) {
+  std::size_t seen = 0;
+  for (const int fd : numbers_in(fmt::format("/proc/{}/fd", pid)))
+    if (++seen > kMostDescriptors || !each(fd, read_link(fmt::format("/proc/{}/fd/{}", pid, fd)))) return;
+}
+
 }  // namespace
 
 DescriptorInfo DescriptorTable::describe(int pid, int fd) {
@@ -95,17 +103,12 @@ void DescriptorTable::refresh_holders() {
   const std::uint64_t wait = std::max(kHoldersAtMostEvery_ns, holders_cost_ns_ * kHoldersCostShare);
   if (holders_ns_ != 0 && start - holders_ns_ < wait) return;
   holders_.clear();
-  for (const int pid : target_) {
-    std::size_t seen = 0;
-    for (const int fd : numbers_in(fmt::format("/proc/{}/fd", pid))) {
-      if (++seen > kMostDescriptors) break;
-      const std::string link = read_link(fmt::format("/proc/{}/fd/{}", pid, fd));
-      if (!link.starts_with("pipe:[") && !link.starts_with("socket:[") && !fifos_.contains(link)) continue;
-      std::vector<int>& pids = holders_[link];
+  for (const int pid : target_)
+    each_descriptor(pid, [&](int, const std::string& link) {
       // A pipe's two ends have one name: a process that holds both is listed twice.
-      pids.push_back(pid);
-    }
-  }
+      if (link.starts_with("pipe:[") || link.starts_with("socket:[") || fifos_.contains(link)) holders_[link].push_back(pid);
+      return true;
+    });
   holders_ns_ = now_ns();
   holders_cost_ns_ = holders_ns_ - start;
 }
@@ -220,41 +223,38 @@ WatchSet DescriptorTable::describe_epoll(int pid, int fd) {
 }
 
 bool DescriptorTable::has_loop_descriptor(int pid) {
-  std::size_t seen = 0;
-  for (const int fd : numbers_in(fmt::format("/proc/{}/fd", pid))) {
-    if (++seen > kMostDescriptors) return false;
-    const Kind kind = kind_of_link(read_link(fmt::format("/proc/{}/fd/{}", pid, fd)));
-    if (kind == Kind::epoll || kind == Kind::io_uring) return true;
-  }
-  return false;
+  bool found = false;
+  each_descriptor(pid, [&](int, const std::string& link) {
+    const Kind kind = kind_of_link(link);
+    found = kind == Kind::epoll || kind == Kind::io_uring;
+    return !found;
+  });
+  return found;
 }
 
 std::optional<WatchSet> DescriptorTable::describe_loop(int pid) {
   std::optional<WatchSet> best;
-  std::size_t seen = 0;
-  for (const int fd : numbers_in(fmt::format("/proc/{}/fd", pid))) {
-    if (++seen > kMostDescriptors) break;
-    if (kind_of_link(read_link(fmt::format("/proc/{}/fd/{}", pid, fd))) != Kind::epoll) continue;
+  each_descriptor(pid, [&](int fd, const std::string& link) {
+    if (kind_of_link(link) != Kind::epoll) return true;
     WatchSet set = describe_epoll(pid, fd);
     if (!best || set.inbound + set.listening > best->inbound + best->listening) best = std::move(set);
-  }
+    return true;
+  });
   return best;
 }
 
 void DescriptorTable::count_connections(int pid, int& connected, int& inbound) {
   connected = inbound = 0;
-  std::size_t seen = 0;
-  for (const int fd : numbers_in(fmt::format("/proc/{}/fd", pid))) {
-    if (++seen > kMostDescriptors) return;
-    const std::string link = read_link(fmt::format("/proc/{}/fd/{}", pid, fd));
-    if (kind_of_link(link) != Kind::socket) continue;
+  each_descriptor(pid, [&](int, const std::string& link) {
+    if (kind_of_link(link) != Kind::socket) return true;
     bool later = false;
     const SocketInfo* socket = sockets_.find(pid, inode_in(link), later);
-    if (socket == nullptr || socket->direction == SocketInfo::Direction::listening) continue;
-    if (!socket->internet && socket->direction != SocketInfo::Direction::inbound) continue;
+    if (socket == nullptr || socket->direction == SocketInfo::Direction::listening) return true;
+    if (!socket->internet && socket->direction != SocketInfo::Direction::inbound) return true;
     ++connected;
     if (socket->direction == SocketInfo::Direction::inbound) ++inbound;
-  }
+    return true;
+  });
 }
 
 }  // namespace concadvise
