@@ -12,8 +12,6 @@
 namespace concadvise {
 namespace {
 
-constexpr std::uint64_t kHoldersAtMostEvery_ns = 50'000'000;
-constexpr std::uint64_t kHoldersCostShare = 100;  // searching may take 1 % of a CPU
 constexpr std::size_t kMostDescriptors = 4096;    // of one process; a server with more is judged by these
 
 using Kind = DescriptorInfo::Kind;
@@ -99,18 +97,16 @@ DescriptorInfo DescriptorTable::describe(int pid, int fd) {
 }
 
 void DescriptorTable::refresh_holders() {
-  const std::uint64_t start = now_ns();
-  const std::uint64_t wait = std::max(kHoldersAtMostEvery_ns, holders_cost_ns_ * kHoldersCostShare);
-  if (holders_ns_ != 0 && start - holders_ns_ < wait) return;
-  holders_.clear();
-  for (const int pid : target_)
-    each_descriptor(pid, [&](int, const std::string& link) {
-      // A pipe's two ends have one name: a process that holds both is listed twice.
-      if (link.starts_with("pipe:[") || link.starts_with("socket:[") || fifos_.contains(link)) holders_[link].push_back(pid);
-      return true;
-    });
-  holders_ns_ = now_ns();
-  holders_cost_ns_ = holders_ns_ - start;
+  if (!holders_pace_.due()) return;
+  holders_pace_.run([&] {
+    holders_.clear();
+    for (const int pid : target_)
+      each_descriptor(pid, [&](int, const std::string& link) {
+        // A pipe's two ends have one name: a process that holds both is listed twice.
+        if (link.starts_with("pipe:[") || link.starts_with("socket:[") || fifos_.contains(link)) holders_[link].push_back(pid);
+        return true;
+      });
+  });
 }
 
 void DescriptorTable::find_peers(int pid, DescriptorInfo& info) {
@@ -125,7 +121,7 @@ void DescriptorTable::find_peers(int pid, DescriptorInfo& info) {
     other = fmt::format("socket:[{}]", info.socket.peer_inode);
   }
   if (other.empty()) return;
-  if (info.kind == Kind::pipe && info.inode == 0 && fifos_.insert(other).second) holders_ns_ = 0;
+  if (info.kind == Kind::pipe && info.inode == 0 && fifos_.insert(other).second) holders_pace_.be_due();
   refresh_holders();
   const auto found = holders_.find(other);
   if (found == holders_.end()) return;

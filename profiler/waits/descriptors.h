@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "profiler/waits/pace.h"
 #include "profiler/waits/sockets.h"
 #include "profiler/waits/tcp_activity.h"
 
@@ -79,8 +80,7 @@ class DescriptorTable {
   std::unordered_map<std::string, std::vector<int>> holders_;  // "pipe:[123]" -> pids that hold it
   std::unordered_map<std::uint64_t, std::uint64_t> unix_peers_;
   std::unordered_set<std::string> fifos_;  // named pipes that somebody waited on
-  std::uint64_t holders_ns_ = 0;
-  std::uint64_t holders_cost_ns_ = 0;
+  Pace holders_pace_{50'000'000};
 };
 
 }  // namespace concadvise

@@ -8,21 +8,26 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "profiler/procfs/file.h"
 #include "profiler/procfs/task.h"
+#include "profiler/waits/tcp_dump.h"
 
 namespace concadvise {
 namespace {
 
-constexpr std::uint64_t kRefreshAtMostEvery_ns = 20'000'000;
-constexpr std::uint64_t kRefreshCostShare = 100;  // reading the tables may take 1 % of a CPU at most
+// A socket that is not connected yet is in no table; a netlink or packet socket never is. Asked for again after this pause,
+// or four of the tables' own, then twice as long each time.
+constexpr std::uint64_t kUnlistedPause_ns = 100'000'000;
+constexpr std::size_t kMostUnlisted = 10'000;
 
 struct Address {
   std::string host;
@@ -32,16 +37,11 @@ struct Address {
   std::string text() const { return fmt::format("{}:{}", host, port); }
 };
 
-// "0100007F:1F90", or 32 digits for version 6: words of 32 bits in host order, as hexadecimal digits.
-Address parse_address(std::string_view text) {
+// The words of an address in network order: one for version 4, four for version 6.
+Address make_address(const std::uint32_t* words, std::size_t count, std::uint16_t port) {
   Address address;
-  const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos) return address;
-  address.port = static_cast<std::uint16_t>(to_number(text.substr(colon + 1), 16));
-  std::array<std::uint32_t, 4> words{};
-  const std::size_t count = std::min<std::size_t>(colon / 8, words.size());
-  for (std::size_t i = 0; i < count; ++i) words[i] = static_cast<std::uint32_t>(to_number(text.substr(i * 8, 8), 16));
-  const auto* bytes = reinterpret_cast<const unsigned char*>(words.data());
+  address.port = port;
+  const auto* bytes = reinterpret_cast<const unsigned char*>(words);
   const bool mapped = count == 4 && words[0] == 0 && words[1] == 0 && words[2] == htonl(0xffff);
   char printed[INET6_ADDRSTRLEN] = "";
   if (count == 1 || mapped) {
@@ -57,6 +57,22 @@ Address parse_address(std::string_view text) {
   return address;
 }
 
+// "0100007F:1F90", or 32 digits for version 6: words of 32 bits in host order, as hexadecimal digits.
+Address parse_address(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return {};
+  std::array<std::uint32_t, 4> words{};
+  const std::size_t count = std::min<std::size_t>(colon / 8, words.size());
+  for (std::size_t i = 0; i < count; ++i) words[i] = static_cast<std::uint32_t>(to_number(text.substr(i * 8, 8), 16));
+  return make_address(words.data(), count, static_cast<std::uint16_t>(to_number(text.substr(colon + 1), 16)));
+}
+
+bool in_our_network(int pid) {
+  struct stat theirs {}, ours {};
+  return ::stat(fmt::format("/proc/{}/ns/net", pid).c_str(), &theirs) == 0 && ::stat("/proc/self/ns/net", &ours) == 0 &&
+         theirs.st_ino == ours.st_ino;
+}
+
 template <typename Line>
 void for_each_line_after_header(const std::string& text, Line line) {
   std::string_view rest = text;
@@ -70,46 +86,49 @@ void for_each_line_after_header(const std::string& text, Line line) {
 
 }  // namespace
 
+struct SocketTable::Row {
+  std::uint64_t inode;
+  Address local, remote;
+  int state;
+};
+
 const SocketInfo* SocketTable::find(int pid, std::uint64_t inode, bool& later) {
   later = false;
-  auto found = sockets_.find(inode);
-  if (found == sockets_.end()) {
-    if (unlisted_.contains(inode)) return nullptr;
-    const std::uint64_t wait = std::max(kRefreshAtMostEvery_ns, refresh_cost_ns_ * kRefreshCostShare);
-    later = refreshed_ns_ != 0 && now_ns() - refreshed_ns_ < wait;
-    if (later) return nullptr;
-    refresh(pid);
-    found = sockets_.find(inode);
+  if (const auto found = sockets_.find(inode); found != sockets_.end()) return &found->second;
+  const std::uint64_t now = now_ns();
+  const auto missed = unlisted_.find(inode);
+  if (missed != unlisted_.end() && now < missed->second.ask_again_ns) return nullptr;
+  later = !pace_.due();
+  if (later) return nullptr;
+  pace_.run([&] { refresh(pid); });
+  const auto found = sockets_.find(inode);
+  if (found != sockets_.end()) {
+    unlisted_.erase(inode);
+    return &found->second;
   }
-  if (found != sockets_.end()) return &found->second;
-  unlisted_.insert(inode);
+  if (unlisted_.size() >= kMostUnlisted) unlisted_.clear();
+  Unlisted& entry = unlisted_[inode];
+  entry.pause_ns = std::max(entry.pause_ns * 2, std::max(kUnlistedPause_ns, pace_.pause_ns() * 4));
+  entry.ask_again_ns = now + entry.pause_ns;
   return nullptr;
 }
 
 void SocketTable::refresh(int pid) {
-  const std::uint64_t start = own_cpu_ns();
   sockets_.clear();
-  unlisted_.clear();
   const std::string folder = fmt::format("/proc/{}/net/", pid);
-  read_internet(folder + "tcp", SocketInfo::Family::tcp);
-  read_internet(folder + "tcp6", SocketInfo::Family::tcp);
+  if (!in_our_network(pid) || !ask_for_tcp()) {
+    read_internet(folder + "tcp", SocketInfo::Family::tcp);
+    read_internet(folder + "tcp6", SocketInfo::Family::tcp);
+  }
   read_internet(folder + "udp", SocketInfo::Family::udp);
   read_internet(folder + "udp6", SocketInfo::Family::udp);
   read_unix(folder + "unix");
-  refreshed_ns_ = now_ns();
-  refresh_cost_ns_ = own_cpu_ns() - start;
 }
 
 void SocketTable::read_internet(const std::string& path, SocketInfo::Family family) {
   const std::string text = read_file(path);
   if (text.empty()) return;
-  struct Row {
-    std::uint64_t inode;
-    Address local, remote;
-    int state;
-  };
   std::vector<Row> rows;
-  std::unordered_set<std::uint16_t> listening;
   for_each_line_after_header(text, [&](std::string_view line) {
     next_word(line);  // slot
     Row row{};
@@ -118,9 +137,29 @@ void SocketTable::read_internet(const std::string& path, SocketInfo::Family fami
     row.state = static_cast<int>(to_number(next_word(line), 16));
     for (int skipped = 0; skipped < 5; ++skipped) next_word(line);  // queues, timers, retransmits, uid, time-out
     row.inode = to_number(next_word(line));
-    if (row.state == TCP_LISTEN) listening.insert(row.local.port);
     if (row.inode != 0) rows.push_back(std::move(row));
   });
+  add(rows, family);
+}
+
+bool SocketTable::ask_for_tcp() {
+  const auto sockets = dump_tcp_sockets();
+  if (!sockets) return false;
+  std::vector<Row> rows;  // of both versions together: an end of version 4 may have its peer on a socket of version 6
+  for (const TcpSocket& socket : *sockets) {
+    const std::size_t words = socket.version_6 ? 4 : 1;
+    const auto address = [&](const TcpSocket::End& end) { return make_address(end.address.data(), words, end.port); };
+    if (socket.inode != 0)
+      rows.push_back({socket.inode, address(socket.local), address(socket.remote), socket.state});
+  }
+  add(rows, SocketInfo::Family::tcp);
+  return true;
+}
+
+void SocketTable::add(const std::vector<Row>& rows, SocketInfo::Family family) {
+  std::unordered_set<std::uint16_t> listening;
+  for (const Row& row : rows)
+    if (row.state == TCP_LISTEN) listening.insert(row.local.port);
   std::unordered_map<std::string, std::uint64_t> by_ends;
   for (const Row& row : rows) by_ends.emplace(row.local.text() + ">" + row.remote.text(), row.inode);
   for (const Row& row : rows) {

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
+#include <vector>
+
+#include "profiler/waits/pace.h"
 
 namespace concadvise {
 
@@ -24,7 +26,7 @@ struct SocketInfo {
   std::uint64_t peer_inode = 0; // on this machine, when known
 };
 
-/// The sockets that a process can see (/proc/PID/net), read again when an unknown inode is asked for, at most every
+/// The sockets that a process can see (sock_diag for TCP in our own name space, else /proc/PID/net), read again when an unknown inode is asked for, at most every
 /// 20 ms and less often when that is dear: a program with 10,000 connections costs a bounded share of a CPU.
 class SocketTable {
  public:
@@ -34,13 +36,19 @@ class SocketTable {
 
  private:
   void refresh(int pid);
+  struct Row;
   void read_internet(const std::string& path, SocketInfo::Family family);
+  bool ask_for_tcp();
+  void add(const std::vector<Row>& rows, SocketInfo::Family family);
   void read_unix(const std::string& path);
 
   std::unordered_map<std::uint64_t, SocketInfo> sockets_;
-  std::uint64_t refreshed_ns_ = 0;
-  std::uint64_t refresh_cost_ns_ = 0;
-  std::unordered_set<std::uint64_t> unlisted_;  // asked for, and not in the table that was read for them
+  Pace pace_{20'000'000};
+  struct Unlisted {
+    std::uint64_t ask_again_ns = 0;
+    std::uint64_t pause_ns = 0;
+  };
+  std::unordered_map<std::uint64_t, Unlisted> unlisted_;  // asked for, and not in the tables
 };
 
 /// The inode of the other end of a Unix-domain socket, asked from the kernel by netlink; 0 when it does not say.

@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "profiler/waits/pace.h"
+
 namespace concadvise {
 
 class TcpActivity {
@@ -20,7 +22,6 @@ class TcpActivity {
 
  private:
   void refresh();
-  void remember(const char* message, std::size_t size);
 
   struct Connection {
     std::uint32_t sent_ms_ago;
@@ -29,8 +30,7 @@ class TcpActivity {
     bool unread;
   };
   std::unordered_map<std::uint64_t, Connection> connections_;
-  std::uint64_t refreshed_ns_ = 0;
-  std::uint64_t cost_ns_ = 0;
+  Pace pace_{20'000'000};
 };
 
 }  // namespace concadvise

@@ -4,13 +4,17 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "profiler/procfs/file.h"
 #include "profiler/waits/descriptors.h"
 #include "profiler/waits/tcp_activity.h"
+#include "profiler/waits/tcp_dump.h"
 
 namespace concadvise {
 namespace {
@@ -68,6 +72,56 @@ TEST(Sockets, AnUnknownSocketIsAskedForAgainLater) {
   const Connection fresh;
   EXPECT_EQ(table.find(::getpid(), inode_of(fresh.client.get()), later), nullptr);
   EXPECT_TRUE(later) << "the table may not be read again at once";
+}
+
+TEST(Sockets, TheKernelTellsBothEndsInOneGo) {
+  const Connection connection;
+  const auto sockets = dump_tcp_sockets();
+  if (!sockets) GTEST_SKIP() << "the kernel has no sock_diag for TCP here";
+  const auto of = [&](const Descriptor& end) {
+    return std::find_if(sockets->begin(), sockets->end(), [&](const TcpSocket& one) { return one.inode == inode_of(end.get()); });
+  };
+  const auto listener = of(connection.listener), client = of(connection.client), accepted = of(connection.accepted);
+  ASSERT_TRUE(listener != sockets->end() && client != sockets->end() && accepted != sockets->end());
+  EXPECT_EQ(listener->state, TCP_LISTEN);
+  EXPECT_EQ(client->state, TCP_ESTABLISHED);
+  EXPECT_EQ(client->local.port, accepted->remote.port);
+  EXPECT_EQ(client->remote.port, listener->local.port);
+  EXPECT_EQ(client->remote.address[0], htonl(INADDR_LOOPBACK));
+}
+
+TEST(Sockets, AClientOfVersion4FindsItsPeerOnASocketOfVersion6) {
+  const Descriptor listener(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in6 any{};
+  any.sin6_family = AF_INET6;
+  socklen_t size = sizeof any;
+  auto* raw = reinterpret_cast<sockaddr*>(&any);
+  if (!listener || ::bind(listener.get(), raw, size) != 0) GTEST_SKIP() << "no IP version 6 here";
+  ASSERT_EQ(::listen(listener.get(), 4), 0);
+  ASSERT_EQ(::getsockname(listener.get(), raw, &size), 0);
+  const Descriptor client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = any.sin6_port;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::connect(client.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  const Descriptor accepted(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  if (!dump_tcp_sockets()) GTEST_SKIP() << "the kernel has no sock_diag for TCP here";
+  SocketTable table;
+  bool later = false;
+  const SocketInfo* info = table.find(::getpid(), inode_of(client.get()), later);
+  ASSERT_NE(info, nullptr);
+  EXPECT_EQ(info->peer_inode, inode_of(accepted.get()));
+}
+
+TEST(Sockets, UnlistedSocketsAreNotAskedForInTurn) {
+  // Each of two sockets that no table lists would have the tables read anew for it, for ever.
+  SocketTable table;
+  bool later = false;
+  EXPECT_EQ(table.find(::getpid(), 1, later), nullptr);
+  while (table.find(::getpid(), 2, later), later) ::usleep(1000);
+  EXPECT_EQ(table.find(::getpid(), 1, later), nullptr);
+  EXPECT_FALSE(later) << "known not to be listed, though the tables were read anew since";
 }
 
 TEST(Sockets, UnixPairsKnowTheirPeer) {
