@@ -8,9 +8,10 @@
 namespace concadvise {
 namespace {
 
-bool slow(const Effect& effect) {
-  static const std::vector<std::string> kinds = {"sleep", "network", "dns", "process", "stdin", "wait"};
-  return effect.tier == Tier::unbounded && effect.confidence >= 0.5 && std::find(kinds.begin(), kinds.end(), effect.effect) != kinds.end();
+bool slow(const Program& program, const Effect& effect) {
+  static const std::vector<std::string> kinds = {"sleep", "network", "dns", "process", "stdin", "wait", "database"};
+  if (effect.tier != Tier::unbounded || effect.confidence < 0.5 || std::find(kinds.begin(), kinds.end(), effect.effect) == kinds.end()) return false;
+  return program.knowledge().type(effect.leaf, "locked-by-its-users") == nullptr;
 }
 
 bool is_condition(const Program& program, const facts::Lock& lock) { return program.knowledge().type(lock.type, "condition-variable") != nullptr; }
@@ -30,7 +31,7 @@ void run(const Program& program, Findings& findings) {
       }
       if (!held) continue;
       const auto& effects = program.effects_of_call(id, c);
-      const auto worst = std::find_if(effects.begin(), effects.end(), slow);
+      const auto worst = std::find_if(effects.begin(), effects.end(), [&](const Effect& effect) { return slow(program, effect); });
       if (worst == effects.end()) continue;
       // A condition made from the lock releases it while it waits.
       if (call.object && program.knowledge().type(call.object->type, "condition-variable")) continue;

@@ -39,6 +39,14 @@ bool counts(const Program& program, FunctionId id) {
   });
 }
 
+/// A thread that also talks to others has a reason to be one, however much it computes in between.
+bool talks(const Program& program, FunctionId id) {
+  const auto& effects = program.effects(id);
+  return std::any_of(effects.begin(), effects.end(), [](const Effect& effect) {
+    return effect.effect == "network" || effect.effect == "process" || effect.effect == "database" || effect.effect == "sleep";
+  });
+}
+
 /// The program asks whether it runs without a GIL: it knows what it does.
 bool asks_for_gil(const Program& program) {
   for (const auto& f : program.functions())
@@ -52,6 +60,7 @@ void run(const Program& program, Findings& findings) {
   const auto& all = program.handovers();
   const auto judged = [&](const Handover& given) {
     const bool threads = given.kind == Context::Kind::io_pool || given.kind == Context::Kind::pool || given.kind == Context::Kind::thread;
+    if (given.kind == Context::Kind::thread && talks(program, given.callee)) return false;
     return threads && program.language(given.callee) == facts::Language::python && !program.function(given.caller).test &&
            (holds_gil(program.compute(given.callee)) || (!program.compute(given.callee) && counts(program, given.callee)));
   };

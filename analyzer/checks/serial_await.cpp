@@ -14,11 +14,14 @@ bool reads(const Program& program, const facts::Call& call) {
   return row(call.name) || std::any_of(call.names.begin(), call.names.end(), row);
 }
 
-/// A method of an object that nothing is known of, but what it is called.
+/// A method of an object that nothing is known of, but what both are called.
 bool gets_from_a_client(const facts::Call& call) {
-  if (call.name != "?.get" || !call.object) return false;
+  if (!call.name.starts_with("?.") || !call.object) return false;
+  const std::string_view method = std::string_view(call.name).substr(2);
+  const bool reads = method == "get" || method == "fetch" || method == "query" || method.starts_with("get_") || method.starts_with("fetch_") ||
+                     method.starts_with("load_") || method.starts_with("list_") || method.starts_with("search");
   const std::string& called = call.object->spelling;
-  return called.ends_with("client") || called.ends_with("session") || called.ends_with("http");
+  return reads && (called.ends_with("client") || called.ends_with("session") || called.ends_with("http") || called.ends_with("api"));
 }
 
 /// The same of a request that holds its thread until the answer is there.

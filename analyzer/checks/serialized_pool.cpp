@@ -31,16 +31,30 @@ bool waits_inside(const Program& program, FunctionId id, const facts::Lock& lock
   return false;
 }
 
+/// The function that a lambda, or a function that is nothing but a call, passes its work on to; else itself.
+FunctionId worker_of(const Program& program, FunctionId id) {
+  for (int step = 0; step < 3; ++step) {
+    const auto& f = program.function(id);
+    if (program.language(id) != facts::Language::python || !f.locks.empty() || f.calls.size() != 1 || !f.loops.empty()) return id;
+    if (!f.lambda && f.end_line - f.place.line > 1) return id;
+    const auto& callees = program.callees(id, 0);
+    if (callees.size() != 1) return id;
+    id = callees.front().callee;
+  }
+  return id;
+}
+
 void run(const Program& program, Findings& findings) {
   for (const auto& given : program.handovers()) {
     const bool many = given.kind == Context::Kind::io_pool || given.kind == Context::Kind::pool || given.kind == Context::Kind::compute_pool ||
                       (given.kind == Context::Kind::thread && program.function(given.caller).calls[static_cast<std::size_t>(given.call)].loop >= 0);
-    const auto& f = program.function(given.callee);
+    const FunctionId worker = worker_of(program, given.callee);
+    const auto& f = program.function(worker);
     if (!many || one_thread(program, given.pool) || f.test || program.function(given.caller).test) continue;
     for (const auto& lock : f.locks) {
       if (!lock.whole_body || lock.shared || lock.cooperative || lock.type.find("emaphore") != std::string::npos) continue;
       // Nothing but a line or two: short enough to be the critical section itself.
-      if (lock.last_line - lock.first_line < 2 && !waits_inside(program, given.callee, lock)) continue;
+      if (lock.last_line - lock.first_line < 2 && !waits_inside(program, worker, lock)) continue;
       Finding finding = draft();
       finding.effect = "lock";
       finding.context = given.why;
@@ -49,7 +63,7 @@ void run(const Program& program, Findings& findings) {
                                     lock.mutex.spelling, given.why);
       finding.fix = "hold the lock for the shared part only";
       finding.chain = {{program.files()[program.function(given.caller).place.file], program.function(given.caller).calls[static_cast<std::size_t>(given.call)].place.line, program.function(given.caller).name}};
-      findings.add(given.callee, lock.place, std::move(finding));
+      findings.add(worker, lock.place, std::move(finding));
     }
   }
 }

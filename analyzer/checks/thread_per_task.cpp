@@ -30,12 +30,42 @@ FunctionId looping_caller(const Program& program, const Callers& callers, Functi
   return -1;
 }
 
+/// A pool of threads with as many workers as there are items: `max_workers=len(urls)`. Of a collection that is written out
+/// the number is known.
+bool worker_for_each_item(const Program& program, const facts::Function& f, int index) {
+  const auto& call = f.calls[static_cast<std::size_t>(index)];
+  const PoolRow* pool = program.knowledge().pool(call.name);
+  if (!call.constructs || !pool || pool->role != "io" || call.arguments.empty()) return false;
+  const auto workers = std::find_if(call.arguments.begin(), call.arguments.end(), [](const facts::Value& argument) {
+    return argument.keyword.empty() || argument.keyword == "max_workers" || argument.keyword == "processes";
+  });
+  if (workers == call.arguments.end() || !workers->spelling.starts_with("len(")) return false;
+  return std::any_of(f.calls.begin(), f.calls.end(), [&](const facts::Call& inner) {
+    return inner.passed_to == index && inner.name == "builtins.len" && !inner.arguments.empty() && !inner.arguments.front().elements;
+  });
+}
+
+void pools_of_a_worker_each(const Program& program, FunctionId id, Findings& findings) {
+  const auto& f = program.function(id);
+  for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
+    if (!worker_for_each_item(program, f, c)) continue;
+    const auto& call = f.calls[static_cast<std::size_t>(c)];
+    Finding finding = draft();
+    finding.context = "plain";
+    finding.confidence = 0.7;
+    finding.message = fmt::format("`{}` with as many workers as there are items: one thread for every item", call.name);
+    finding.fix = "a number of workers that does not grow with the input";
+    findings.add(id, call.place, std::move(finding));
+  }
+}
+
 void run(const Program& program, Findings& findings) {
   thread_per_task_in_cpp(program, findings);
   const Callers callers = callers_by_name(program);
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
     if (f.test || program.language(id) != facts::Language::python) continue;
+    pools_of_a_worker_each(program, id, findings);
     for (const auto& call : f.calls) {
       if (!call.constructs || joined_at_once(f, call)) continue;
       const auto is_thread = [&](const std::string& name) {

@@ -14,8 +14,36 @@ bool cheap_call(const std::string& name) {
          name.starts_with("str.") || name == "builtins.ord" || name == "builtins.chr" || name == "builtins.pow";
 }
 
+/// A pool's method that sends each item by itself. multiprocessing.Pool.map picks a chunk size of its own.
+bool maps_one_by_one(const facts::Call& call) {
+  const auto last = call.name.substr(call.name.find_last_of('.') + 1);
+  const bool each = (call.name.ends_with("ProcessPoolExecutor.map")) || ((last == "imap" || last == "imap_unordered") && call.name.starts_with("multiprocessing.Pool"));
+  return each && std::none_of(call.arguments.begin(), call.arguments.end(), [](const facts::Value& v) { return v.keyword == "chunksize"; });
+}
+
+/// A function of the language itself: `pool.imap(abs, numbers)`.
+void builtins(const Program& program, Findings& findings) {
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
+    const auto& f = program.function(id);
+    if (f.test || program.language(id) != facts::Language::python) continue;
+    for (const auto& call : f.calls) {
+      if (!maps_one_by_one(call) || call.arguments.size() != 2) continue;
+      const auto& given = call.arguments.front();
+      const bool cheap = cheap_call(given.spelling) || (given.sources.empty() && cheap_call("builtins." + given.spelling));
+      if (!cheap || (call.arguments[1].elements && *call.arguments[1].elements < 100)) continue;
+      Finding finding = draft();
+      finding.context = "plain";
+      finding.confidence = 0.75;
+      finding.message = fmt::format("`{}` does less than it costs to send it to a worker process, and is sent item by item", given.spelling);
+      finding.fix = "chunksize=..., so that each task does a few milliseconds of work";
+      findings.add(id, call.place, std::move(finding));
+    }
+  }
+}
+
 void run(const Program& program, Findings& findings) {
   tiny_tasks_in_cpp(program, findings);
+  builtins(program, findings);
   for (const auto& given : program.handovers()) {
     if (given.kind != Context::Kind::process || given.pool.empty()) continue;
     const auto& caller = program.function(given.caller);

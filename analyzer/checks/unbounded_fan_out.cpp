@@ -52,6 +52,10 @@ bool connects(const Program& program, FunctionId id, int depth) {
 
 std::vector<FunctionId> coroutines(const Program& program, const facts::Call& call) {
   std::vector<FunctionId> out;
+  // A nursery is given the coroutine function itself and its arguments.
+  if (call.name.ends_with(".start_soon") && !call.arguments.empty())
+    for (const FunctionId one : program.callables(call.arguments.front()))
+      if (program.function(one).lazy) out.push_back(one);
   for (const auto& argument : call.arguments)
     for (const auto& node : program.upstream(argument.sources))
       if (node.starts_with("ret:"))
@@ -77,6 +81,14 @@ bool unlimited(const facts::Function& f, const facts::Call& call) {
   return trips >= kManyTasks;
 }
 
+/// A semaphore is among what the coroutine is started with.
+bool given_a_limit(const Program& program, const facts::Call& call) {
+  return std::any_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& argument) {
+    const LockRow* row = program.knowledge().lock(argument.type);
+    return row && row->kind == "cooperative";
+  });
+}
+
 /// The file sets a limit on connections itself.
 bool limits_connections(const Program& program, std::uint32_t file) {
   for (const auto& f : program.functions()) {
@@ -94,7 +106,7 @@ void run(const Program& program, Findings& findings) {
     if (f.test || program.language(id) != facts::Language::python) continue;
     for (const auto& call : f.calls) {
       if (!starts(call.name) && !takes_all(call.name)) continue;
-      if (!unlimited(f, call)) continue;
+      if (!unlimited(f, call) || given_a_limit(program, call)) continue;
       const auto made = coroutines(program, call);
       // A loop that awaits between the starts sets its own pace.
       if (call.loop >= 0 && f.loops[static_cast<std::size_t>(call.loop)].suspends) continue;

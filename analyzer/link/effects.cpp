@@ -182,6 +182,7 @@ const Effect* LinkedProgram::loop_work(FunctionId id) {
     std::int64_t trips = 1;
     int unknown = 0;
     int counted = 0;
+    int pairs = 0;
     for (int at = static_cast<int>(i); at >= 0; at = f.loops[static_cast<std::size_t>(at)].parent) {
       const auto& loop = f.loops[static_cast<std::size_t>(at)];
       if (suspends(loop)) break;
@@ -190,15 +191,16 @@ const Effect* LinkedProgram::loop_work(FunctionId id) {
       // Every element with every other.
       for (int up = loop.parent; up >= 0 && language(id) == facts::Language::python; up = f.loops[static_cast<std::size_t>(up)].parent) {
         const auto& outer = f.loops[static_cast<std::size_t>(up)];
-        if (loop.bound == facts::Bound::collection && outer.bound == facts::Bound::collection && !loop.over.spelling.empty() &&
-            (loop.over.spelling == outer.over.spelling || loop.repeats))
-          ++counted;
+        if (loop.bound != facts::Bound::collection || outer.bound != facts::Bound::collection || loop.over.spelling.empty()) continue;
+        const bool same = loop.over.spelling == outer.over.spelling;
+        if (same || loop.repeats) ++(same || loop.over.spelling.starts_with("enumerate") ? counted : pairs);
       }
       const bool indexes = loop.bound == facts::Bound::collection && loop.over.type == "int";  // for i in range(len(x))
       if ((loop.bound == facts::Bound::value || indexes) && !loop.cores) ++counted;
     }
-    if (trips < many && !(unknown >= 2 && counted >= 1)) continue;
+    if (trips < many && !(unknown >= 2 && counted + pairs >= 1)) continue;
     auto effect = std::make_unique<Effect>();
+    effect->near = trips < many && counted == 0;
     effect->effect = "compute";
     effect->chain = {{id, -1, -1}};
     effect->leaf = f.name;
@@ -289,6 +291,7 @@ void LinkedProgram::compute_work() {
     if (!work_[at]) work_[at] = std::make_unique<Effect>(effect);
     // What a data-dependent call costs is the less sure the farther away its data is.
     if (effect.row && effect.row->small_constant_is_light && language(f) == facts::Language::cpp && effect.chain.size() > 2) continue;
+    if (effect.near && effect.chain.size() > 1) continue;
     for (const auto& [caller, call] : callers[at]) {
       Effect up = effect;
       up.chain.insert(up.chain.begin(), ChainStep{caller, call, f});

@@ -345,8 +345,30 @@ void LinkedProgram::call_passed_on(FunctionId caller, int index, FunctionId targ
   }
 }
 
+// An object of a class that is a thread or process brings its own body along: the `run` of the class, or of a base.
+void LinkedProgram::hand_over_own_body(FunctionId caller, int index) {
+  const auto& call = function(caller).calls[static_cast<std::size_t>(index)];
+  if (!call.constructs || language(caller) != facts::Language::python || knowledge_->type(call.name, "thread") || knowledge_->type(call.name, "process")) return;
+  const auto is = [&](std::string_view what) {
+    return std::any_of(call.names.begin(), call.names.end(), [&](const std::string& name) { return knowledge_->type(name, what) != nullptr; });
+  };
+  const bool process = is("process");
+  if (!process && !is("thread")) return;
+  std::vector<const facts::Class*> line{class_of(call.name)};
+  for (std::size_t i = 0; i < line.size() && i < 16; ++i) {
+    if (!line[i]) continue;
+    if (const FunctionId body = find(line[i]->key + ".run"); body >= 0) {
+      handovers_of_[call_key(caller, index)].push_back(
+          {caller, index, body, process ? Context::Kind::process : Context::Kind::thread, process ? "the body of a process" : "the body of a thread", {}});
+      return;
+    }
+    for (const auto& base : line[i]->bases) line.push_back(class_of(base));
+  }
+}
+
 void LinkedProgram::resolve_call(FunctionId caller, int index) {
   const auto& call = function(caller).calls[static_cast<std::size_t>(index)];
+  hand_over_own_body(caller, index);
   std::vector<Resolved> direct;
   bool body = false;
   for (const FunctionId target : targets_of(caller, index)) {

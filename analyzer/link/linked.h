@@ -127,6 +127,7 @@ class LinkedProgram final : public Program {
   void resolve_call(FunctionId caller, int index);
   void call_passed_on(FunctionId caller, int index, FunctionId target, std::vector<Resolved>& direct);
   void hand_over(FunctionId caller, int index, const ReceiverRow& row);
+  void hand_over_own_body(FunctionId caller, int index);
   void hand_to_pool_class(FunctionId caller, int index);
   Context::Kind kind_of(const ReceiverRow& row, FunctionId caller, int index, std::string& pool) const;
   template <typename Visit> void each_definition(Same same, std::uint32_t near_file, const Visit& visit) const {

@@ -152,6 +152,11 @@ void Frame::visit(NodeId node, Around& around) {
       visit(tree_.child(node, Field::object_), around);
       property(node, around);
       return;
+    case Kind::subscript_:
+    case Kind::binary_operator_:
+      children(node, around);
+      operation(node, around);
+      return;
     case Kind::identifier_: access(node, around); return;
     default: children(node, around); return;
   }
@@ -245,7 +250,14 @@ bool Frame::repeats(NodeId iterable, NodeId loop) const {
     }
     return false;
   };
-  // Without the indexes it is mostly a search in two short lists.
+  // Without the indexes it is mostly a search in two short lists, unless both come from a caller and each pair is computed with.
+  const auto parameter = [&](NodeId name) {
+    const Scope& scope = module_.scopes.all[scope_];
+    const auto found = tree_.kind(name) == Kind::identifier_ ? scope.names.find(tree_.text(name)) : scope.names.end();
+    return found != scope.names.end() && found->second.size() == 1 && found->second.front().kind == Binding::Kind::parameter;
+  };
+  const bool pairs = parameter(iterable) && parameter(tree_.child(outer, Field::right_)) && arithmetic(loop);
+  if (pairs) return !given(tree_.text(iterable));
   if (tree_.kind(iterable) != Kind::call_ || tree_.text(tree_.child(iterable, Field::function_)) != "enumerate") return false;
   bool any = false;
   for (NodeId at = iterable; at < tree_[iterable].last; ++at) {

@@ -59,6 +59,7 @@ class Frame {
   void use(facts::Call& call, NodeId node);
   bool read_somewhere(NodeId variable) const;
   facts::Value value(NodeId expression);
+  std::optional<std::int64_t> flags(NodeId expression);
   std::optional<std::int64_t> elements_of(NodeId expression, int depth = 0);
   void sources(facts::Value& out, const Values& values, NodeId expression);
   void source(facts::Value& out, const Value& value);
@@ -68,6 +69,7 @@ class Frame {
   facts::Call blank(NodeId node, const Around& around) const;
   void implicit(NodeId node, const std::string& why, const Values& functions, bool iterates, const Around& around);
   void implicit_named(NodeId node, const std::string& why, const std::string& name, const Around& around);
+  void operation(NodeId node, const Around& around);
   void property(NodeId node, const Around& around);
   void consume(NodeId node, const Values& values, const Around& around);
   void manual_lock(const facts::Call& call, NodeId node);

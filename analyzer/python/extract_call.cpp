@@ -325,6 +325,29 @@ bool Frame::read_somewhere(NodeId variable) const {
   return false;
 }
 
+/// A flag of a library by its name, or several of them or-ed.
+std::optional<std::int64_t> Frame::flags(NodeId expression) {
+  expression = tree_.bare(expression);
+  switch (tree_.kind(expression)) {
+    case Kind::binary_operator_: {
+      if (tree_.text(tree_.child(expression, Field::operator_)) != "|") return std::nullopt;
+      const auto left = flags(tree_.child(expression, Field::left_));
+      const auto right = flags(tree_.child(expression, Field::right_));
+      return left && right ? std::optional(*left | *right) : std::nullopt;
+    }
+    case Kind::identifier_:
+    case Kind::attribute_: {
+      const Values values = inference_.eval(module_.id, expression);
+      if (values.size() != 1 || !values.front().is(Value::Kind::external)) return std::nullopt;
+      return inference_.signatures().constant(values.front().name);
+    }
+    default: {
+      const auto number = constant(module_, expression);
+      return number ? std::optional(static_cast<std::int64_t>(*number)) : std::nullopt;
+    }
+  }
+}
+
 facts::Value Frame::value(NodeId expression) {
   facts::Value out;
   expression = tree_.bare(expression);
@@ -337,6 +360,8 @@ facts::Value Frame::value(NodeId expression) {
   if (const auto number = constant(module_, expression)) {
     out.seconds = *number;
     if (std::floor(*number) == *number && std::abs(*number) < 9e18) out.integer = static_cast<std::int64_t>(*number);
+  } else {
+    out.integer = flags(expression);
   }
   out.elements = elements_of(expression);
   out.payload = constant_payload(module_, expression);
@@ -497,6 +522,25 @@ void Frame::property(NodeId node, const Around& around) {
         implicit(node, "property " + std::string(name), {member}, false, around);
       }
     }
+  }
+}
+
+/// `x[k]`, `x[k] = v` and `x + y` of an object whose class says what that does.
+void Frame::operation(NodeId node, const Around& around) {
+  std::string_view method;
+  NodeId object = no_node;
+  if (tree_.kind(node) == Kind::subscript_) {
+    const Kind parent = tree_.kind(tree_[node].parent);
+    const bool assigned = parent == Kind::assignment_ && tree_[node].field == Field::left_;
+    method = assigned ? "__setitem__" : parent == Kind::delete_statement_ ? "__delitem__" : "__getitem__";
+    object = tree_.child(node, Field::value_);
+  } else {
+    method = operator_method(tree_.text(tree_.child(node, Field::operator_)));
+    object = tree_.child(node, Field::left_);
+  }
+  if (method.empty()) return;
+  for (const Value& one : inference_.eval(module_.id, object)) {
+    if (one.is(Value::Kind::instance)) implicit(node, std::string(method), inference_.attribute(one, method), false, around);
   }
 }
 

@@ -41,6 +41,14 @@ bool operator==(const Value& a, const Value& b) {
   return a.inner && b.inner && *a.inner == *b.inner;
 }
 
+std::string_view operator_method(std::string_view op) {
+  static const std::unordered_map<std::string_view, std::string_view> methods = {
+      {"+", "__add__"}, {"-", "__sub__"}, {"*", "__mul__"}, {"/", "__truediv__"}, {"//", "__floordiv__"}, {"%", "__mod__"},
+      {"@", "__matmul__"}, {"&", "__and__"}, {"|", "__or__"}, {"<<", "__lshift__"}, {">>", "__rshift__"}};
+  const auto found = methods.find(op);
+  return found == methods.end() ? std::string_view() : found->second;
+}
+
 Inference::Inference(const Project& project, const Signatures& signatures) : project_(project), signatures_(signatures) {}
 
 Values Inference::eval(ModuleId module, NodeId expression) {
@@ -167,6 +175,10 @@ Values Inference::compute(ModuleId module, NodeId expression) {
       if (op == "|") return {};
       for (const Value& value : eval(module, tree.child(expression, Field::left_))) {
         if (value.is(Value::Kind::object) || value.is(Value::Kind::collection)) merge(out, {value});
+        if (!value.is(Value::Kind::instance)) continue;
+        for (const Value& method : attribute(value, operator_method(op))) {
+          if (method.is(Value::Kind::function)) merge(out, returned(method.ref));
+        }
       }
       if (op != "/" || !out.empty()) return out;
       for (const Value& value : eval(module, tree.child(expression, Field::right_))) {
@@ -229,16 +241,21 @@ Values Inference::lookup(ModuleId module_id, std::string_view name, NodeId at) {
     for (const Binding* one : bindings) merge(out, binding(module_id, scope, *one));
     return out;
   }
-  // Star imports hide builtins; of those from outside the names are not known.
+  // Star imports hide builtins. Which names one from outside brings is not known: the name may be any of them.
+  Values out = {{.kind = Value::Kind::external, .name = signatures_.canonical(std::string(name))}};
   if (const auto star = module.scopes.all[module_scope].names.find("*"); star != module.scopes.all[module_scope].names.end()) {
     for (const Binding& binding : star->second) {
       const Import& import = module.scopes.imports[static_cast<std::size_t>(binding.index)];
       const Found target = project_.find(module, import.level, import.module);
-      if (target.module < 0 || target.module == module_id) continue;
-      if (Values values = module_member(target.module, name); !values.empty()) return values;
+      if (target.module == module_id) continue;
+      if (target.module < 0) {
+        merge(out, external(target.external + "." + std::string(name), -1));
+      } else if (Values values = module_member(target.module, name); !values.empty()) {
+        return values;
+      }
     }
   }
-  return {{.kind = Value::Kind::external, .name = signatures_.canonical(std::string(name))}};
+  return out;
 }
 
 Values Inference::binding(ModuleId module, ScopeId scope, const Binding& binding) {

@@ -44,6 +44,9 @@ struct Value {
   friend bool operator==(const Value& a, const Value& b);
 };
 
+/// The method that an operator between two values calls on the left one: "+" -> "__add__". Empty: none.
+std::string_view operator_method(std::string_view op);
+
 /// Where a call's callee is found.
 struct Callee {
   std::vector<Value> functions;        // functions and classes of the project

@@ -46,7 +46,7 @@ Result<void> Signatures::add(std::string_view text, const std::string& origin) {
   }
   for (const auto& [key, value] : root) {
     if (key.str() != "alias" && key.str() != "returns" && key.str() != "enters" && key.str() != "decorated" &&
-        key.str() != "bases") {
+        key.str() != "bases" && key.str() != "constants") {
       return fail(Error::Kind::bad_input, fmt::format("{}: unknown table '{}'", origin, key.str()));
     }
   }
@@ -54,6 +54,13 @@ Result<void> Signatures::add(std::string_view text, const std::string& origin) {
   if (auto read = read_table(root, "returns", origin, returns_); !read) return read;
   if (auto read = read_table(root, "enters", origin, enters_); !read) return read;
   if (auto read = read_table(root, "decorated", origin, decorated_); !read) return read;
+  if (const toml::table* constants = root["constants"].as_table()) {
+    for (const auto& [name, value] : *constants) {
+      const auto number = value.value<std::int64_t>();
+      if (!number) return fail(Error::Kind::bad_input, fmt::format("{}: constants.\"{}\" is not a number", origin, name.str()));
+      constants_[std::string(name.str())] = *number;
+    }
+  }
   if (const toml::table* bases = root["bases"].as_table()) {
     for (const auto& [name, value] : *bases) {
       if (const toml::array* list = value.as_array()) {
@@ -117,6 +124,11 @@ const std::string& Signatures::enters(const std::string& name) const {
 const std::string& Signatures::decorated(const std::string& decorator) const {
   const auto found = decorated_.find(decorator);
   return found == decorated_.end() ? nothing : found->second;
+}
+
+std::optional<std::int64_t> Signatures::constant(const std::string& name) const {
+  const auto found = constants_.find(name);
+  return found == constants_.end() ? std::nullopt : std::optional(found->second);
 }
 
 const std::vector<std::string>& Signatures::bases(const std::string& name) const {

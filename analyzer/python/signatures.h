@@ -2,6 +2,7 @@
 // rules/packs/python-signatures.toml. What functions do to their thread is Knowledge's.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,8 +31,11 @@ class Signatures {
   const std::string& decorated(const std::string& decorator) const;
   /// Base classes of outside classes, so that their methods are found under one name.
   const std::vector<std::string>& bases(const std::string& name) const;
+  /// The number behind a name outside, such as a flag ("os.WNOHANG" -> 1).
+  std::optional<std::int64_t> constant(const std::string& name) const;
 
  private:
+  std::unordered_map<std::string, std::int64_t> constants_;
   std::unordered_map<std::string, std::string> aliases_;
   std::unordered_map<std::string, std::string> returns_;
   std::unordered_map<std::string, std::string> enters_;

@@ -1,4 +1,4 @@
-# expect: 21 compute-in-async
+# expect: 21 compute-in-async, 50 compute-in-async
 from sanic import Sanic, json
 
 app = Sanic("texts")
