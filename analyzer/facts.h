@@ -18,6 +18,8 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzer/text.h"
+
 namespace concadvise::facts {
 
 enum class Language { cpp, python };
@@ -44,8 +46,8 @@ inline std::string bit(int number) { return trait("bit" + std::to_string(number)
 }  // namespace node
 
 struct Flow {
-  std::string from;
-  std::string to;
+  Text from;
+  Text to;
 };
 
 /// Who owns the thing that a reference or pointer argument names, and so how long it lives.
@@ -53,20 +55,20 @@ enum class Lifetime { unknown, temporary, local, parameter, member, global, heap
 
 /// What is known of a value where it is used: an argument, the object of a method call, the bound of a loop.
 struct Value {
-  std::vector<std::string> sources;     // nodes that it may come from
-  std::optional<std::int64_t> integer;  // constant; booleans are 0 and 1, flags are or-ed
-  std::optional<double> seconds;        // constant duration
-  std::optional<std::int64_t> elements; // constant number of elements of a literal collection or array, bytes of a text
-  std::optional<std::int64_t> payload;  // elements of the largest item of a collection, or of what a partial carries along
-  std::optional<std::int64_t> largest;  // largest constant number among the elements of a literal collection
+  Texts sources;     // nodes that it may come from
+  Maybe<std::int64_t> integer;  // constant; booleans are 0 and 1, flags are or-ed
+  Maybe<double> seconds;        // constant duration
+  Maybe<std::int64_t> elements; // constant number of elements of a literal collection or array, bytes of a text
+  Maybe<std::int64_t> payload;  // elements of the largest item of a collection, or of what a partial carries along
+  Maybe<std::int64_t> largest;  // largest constant number among the elements of a literal collection
   bool null = false;                    // nullptr, None
-  std::string text;                     // literal text
-  std::string type;                     // name of the type, references and pointers removed: "std::vector", "asio::io_context"
-  std::string keyword;                  // Python: passed by this name
+  Text text;                     // literal text
+  Text type;                     // name of the type, references and pointers removed: "std::vector", "asio::io_context"
+  Text keyword;                  // Python: passed by this name
   Lifetime lifetime = Lifetime::unknown;
   bool by_address = false;              // `&x`, std::ref(x), a reference or view bound to it
   bool address_taken = false;           // written as `&x` or std::ref(x)
-  std::string spelling;                 // short, for messages
+  Text spelling;                 // short, for messages
 };
 
 /// What happens to the result of a call.
@@ -87,10 +89,10 @@ enum class Use {
 
 struct Call {
   Place place;
-  std::string name;                   // as knowledge spells it; empty: unknown
-  std::vector<std::string> names;     // further candidates: base classes that declare the method, re-exports
-  std::vector<std::string> targets;   // function keys; several when the unit can't decide
-  std::vector<std::string> through;   // called by way of these nodes (pointer, std::function, parameter, attribute)
+  Text name;                   // as knowledge spells it; empty: unknown
+  Texts names;     // further candidates: base classes that declare the method, re-exports
+  Texts targets;   // function keys; several when the unit can't decide
+  Texts through;   // called by way of these nodes (pointer, std::function, parameter, attribute)
   std::vector<Value> arguments;       // in order; Python's keyword arguments after the positional ones
   bool spread = false;                // `*args` or `**kwargs` hide some arguments
   bool virtual_call = false;          // overriders of the targets are targets as well
@@ -100,15 +102,15 @@ struct Call {
   int passed_to = -1;                 // index of the call that takes it as an argument
   int loop = -1;                      // innermost loop, index into Function::loops
   int end_line = 0;                   // last line of the written call
-  std::string stored_in;              // node, when Use::stored
+  Text stored_in;              // node, when Use::stored
   std::vector<int> held;              // locks that may be held, indexes into Function::locks
   std::vector<int> after;             // suspensions that may be the last one before it, -1 the function's entry
-  std::vector<std::string> guards;    // dominating checks: "ready" (of the same future), "main-guard", "type-checking",
+  Texts guards;    // dominating checks: "ready" (of the same future), "main-guard", "type-checking",
                                       // "debug", "branch" (runs on some paths only), "except",
                                       // "limited" (while a count is below a limit)
-  std::string implicit;               // why there is no call in the source: "destructor of x", "default argument",
+  Text implicit;               // why there is no call in the source: "destructor of x", "default argument",
                                       // "await_resume", "begin() of the range"; empty for written calls
-  std::string result_type;            // name of the type that it returns; Python: "awaitable" where the result must be
+  Text result_type;            // name of the type that it returns; Python: "awaitable" where the result must be
                                       // awaited, "maybe-awaitable" behind unknown decorators
   std::optional<Value> object;        // of a method call; last, so that what is looked at most lies together
 };
@@ -119,7 +121,7 @@ struct Suspension {
   Place place;
   SuspendKind kind = SuspendKind::await;
   Value operand;
-  std::vector<std::string> hands_to;  // node of the awaiter's await_suspend handle parameter; see Program::resumes_on
+  Texts hands_to;  // node of the awaiter's await_suspend handle parameter; see Program::resumes_on
   int call = -1;                      // the awaited call, index into Function::calls
   int loop = -1;
   std::vector<int> held;
@@ -157,8 +159,8 @@ struct Loop {
 struct Lock {
   Place place;
   Value mutex;
-  std::string type;           // of the mutex or guard, as knowledge spells it
-  std::string guard;          // node of the guard object; empty for plain lock() calls
+  Text type;           // of the mutex or guard, as knowledge spells it
+  Text guard;          // node of the guard object; empty for plain lock() calls
   bool cooperative = false;   // suspends instead of blocking: asyncio.Lock, an awaited mutex
   bool shared = false;        // reader side
   int first_line = 0;
@@ -169,19 +171,19 @@ struct Lock {
 enum class Passing { value, reference, rvalue_reference, view, pointer };
 
 struct Parameter {
-  std::string name;
-  std::string type;
+  Text name;
+  Text type;
   Passing passing = Passing::value;
   Place used_after_suspension;  // line 0: not used
   bool has_default = false;
 };
 
 struct Capture {
-  std::string name;
+  Text name;
   bool by_reference = false;
   bool is_this = false;
-  std::string node;
-  std::string type;
+  Text node;
+  Text type;
   Lifetime lifetime = Lifetime::unknown;  // of what is captured by reference
   Place used_after_suspension;
 };
@@ -189,8 +191,8 @@ struct Capture {
 /// A read or write of a module-level, static or thread-local variable.
 struct Access {
   Place place;
-  std::string node;
-  std::string name;
+  Text node;
+  Text name;
   bool write = false;
   bool thread_local_storage = false;
   std::vector<int> after;  // suspensions that may be the last one before it, -1 the entry
@@ -205,23 +207,23 @@ enum class FunctionKind {
 };
 
 struct Function {
-  std::string key;
-  std::string name;      // qualified, for people and knowledge
+  Text key;
+  Text name;      // qualified, for people and knowledge
   Place place;           // of the name, or of the lambda's introducer
   int end_line = 0;
   FunctionKind kind = FunctionKind::plain;
   bool lambda = false;
-  std::string parent;    // key of the function around a nested one
-  std::string owner;     // key of the class of a method
+  Text parent;    // key of the function around a nested one
+  Text owner;     // key of the class of a method
   bool has_body = false;
   bool from_template = false;   // an uninstantiated pattern: its unresolved calls are guesses
   bool destructor = false;
   bool constructor = false;
   bool internal = false;        // visible in its own file only
   bool test = false;            // test code
-  std::vector<std::string> overrides;   // keys of the methods that it overrides
-  std::vector<std::string> attributes;  // "blocking", "nonblocking", decorators by resolved name
-  std::string return_type;              // name of the type
+  Texts overrides;   // keys of the methods that it overrides
+  Texts attributes;  // "blocking", "nonblocking", decorators by resolved name
+  Text return_type;              // name of the type
   bool returns_awaitable = false;
   bool lazy = false;                    // a coroutine that starts only when awaited
   std::vector<Parameter> parameters;
@@ -235,20 +237,20 @@ struct Function {
 };
 
 struct Field {
-  std::string name;
-  std::string type;                      // name of the type
-  std::vector<std::string> of;           // names of the types of its template arguments: vector<thread> -> std::thread
-  std::string node;
+  Text name;
+  Text type;                      // name of the type
+  Texts of;           // names of the types of its template arguments: vector<thread> -> std::thread
+  Text node;
 };
 
 struct Class {
-  std::string key;
-  std::string name;
+  Text key;
+  Text name;
   Place place;
-  std::vector<std::string> bases;        // keys, or names when they are not in this unit
+  Texts bases;        // keys, or names when they are not in this unit
   std::vector<Field> fields;
-  std::vector<std::string> methods;      // keys
-  std::vector<std::string> method_names; // unqualified, declared here (for async siblings)
+  Texts methods;      // keys
+  Texts method_names; // unqualified, declared here (for async siblings)
   bool awaitable = false;
   bool lazy = false;                     // its coroutines start suspended
 };
@@ -259,8 +261,8 @@ struct Suppression {
   int first_line = 0;
   int last_line = 0;
   int written_at = 0;
-  std::vector<std::string> rules;
-  std::string reason;
+  Texts rules;
+  Text reason;
 };
 
 enum class UnitStatus { clean, partial, failed };

@@ -153,6 +153,8 @@ class Writer {
     out_ += body;
   }
   void put(const std::string& value) { text(value); }
+  void put(const Text& value) { text(value); }
+  template <typename T> void put(const Maybe<T>& value) { put(std::optional<T>(value)); }
   void put(bool value) { number(value ? 1 : 0); }
   void put(double value) {
     const auto bits = std::bit_cast<std::uint64_t>(value);
@@ -262,6 +264,7 @@ class Reader {
   }
   void read(Packed& packed) {
     texts_ = std::move(packed.texts);
+    kept_.resize(texts_.size());
     add_wanted(packed.unit.functions, packed.functions);
     add_wanted(packed.unit.classes, packed.classes);
     if (!error_.empty()) return;
@@ -278,6 +281,18 @@ class Reader {
     rest_ = {};
   }
   void get(std::string& value) { value = text(); }
+  void get(Text& value) {
+    const std::uint64_t id = number();
+    if (id >= texts_.size()) return wrong("a text is missing");
+    auto& kept = kept_[static_cast<std::size_t>(id)];
+    if (!kept) kept = Text(texts_[static_cast<std::size_t>(id)]);
+    value = *kept;
+  }
+  template <typename T> void get(Maybe<T>& value) {
+    std::optional<T> read;
+    get(read);
+    value = read;
+  }
   void get(bool& value) { value = number() != 0; }
   void get(double& value) {
     std::uint64_t bits = 0;
@@ -308,6 +323,7 @@ class Reader {
   std::string_view rest_;
   std::size_t size_;
   std::vector<std::string_view> texts_;
+  std::vector<std::optional<Text>> kept_;  // of them, those that were named already
   std::string error_;
 };
 
@@ -320,7 +336,13 @@ class PathReplacer {
   void visit(std::string& value) {
     for (std::size_t at = value.find(from_); at != std::string::npos; at = value.find(from_, at + to_.size())) value.replace(at, from_.size(), to_);
   }
+  void visit(Text& value) {
+    std::string text = value;
+    visit(text);
+    value = text;
+  }
   template <typename T> requires std::is_arithmetic_v<T> || std::is_enum_v<T> void visit(T&) {}
+  template <typename T> void visit(Maybe<T>&) {}
   template <typename T> void visit(std::optional<T>& value) {
     if (value) visit(*value);
   }

@@ -140,8 +140,8 @@ void report_async_effect(const Program& program, const AsyncEffect& found, Findi
     const bool sure = found.rule == "wait-in-async" || found.rule == "sync-over-async";
     finding.severity = direct || (sure && found.effect->confidence >= 0.9) ? "error" : "warning";
   }
-  const std::string what = direct ? (call.name.empty() ? found.effect->leaf : call.name)
-                                  : (call.implicit.empty() ? "the call" : call.implicit);
+  const std::string what = direct ? (call.name.empty() ? found.effect->leaf : call.name.str())
+                                  : (call.implicit.empty() ? "the call" : call.implicit.str());
   const std::string via = direct ? std::string() : fmt::format(" through `{}`", found.effect->leaf);
   const std::string implicit = direct && !call.implicit.empty() ? fmt::format(" ({})", call.implicit) : std::string();
   finding.message = fmt::format("{}{} {}{}, and the loop stands still meanwhile: `{}` is {}", direct ? "`" + what + "`" : what, implicit,

@@ -56,7 +56,7 @@ void blocking_under_lock_in_cpp(const Program& program, Findings& findings) {
     finding.context = "critical-section";
     finding.confidence = worst->confidence;
     finding.message = fmt::format("`{}` {} while `{}` (line {}) is held: whoever wants the lock waits as long",
-                                  worst->chain.size() == 1 ? call.name : worst->leaf, effect_text(*worst), lock.mutex.spelling.empty() ? lock.type : lock.mutex.spelling, lock.place.line);
+                                  worst->chain.size() == 1 ? call.name.str() : worst->leaf, effect_text(*worst), lock.mutex.spelling.empty() ? lock.type : lock.mutex.spelling, lock.place.line);
     finding.fix = "copy what the lock guards, release it, then wait";
     finding.chain = chain_of(program, *worst);
     findings.add(site.id, call.place, std::move(finding));

@@ -85,7 +85,7 @@ std::string built_type(const facts::Call& call) {
   const auto at = name.rfind("::");
   if (at == std::string_view::npos) return call.name;
   const std::string_view scope = name.substr(0, at);
-  return last_part(scope) == name.substr(at + 2) ? std::string(scope) : call.name;
+  return last_part(scope) == name.substr(at + 2) ? std::string(scope) : call.name.str();
 }
 
 bool builds(const Program& program, const facts::Call& call, std::string_view is) {
@@ -118,7 +118,7 @@ bool waits_for_argument(const Program& program, FunctionId function, int call) {
   return std::any_of(effects.begin(), effects.end(), [](const Effect& e) { return e.tier == Tier::unbounded && e.effect == "wait"; });
 }
 
-bool share_node(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+bool share_node(const facts::Texts& a, const facts::Texts& b) {
   return std::any_of(a.begin(), a.end(), [&](const std::string& node) {
     return (node.starts_with("var:") || node.starts_with("param:")) && std::find(b.begin(), b.end(), node) != b.end();
   });

@@ -47,7 +47,7 @@ bool waits_for_argument(const Program& program, FunctionId function, int call);
 bool loops_without_limit(const Program& program, FunctionId id, int loop);
 
 /// Whether the two lists of nodes name a common variable, field or parameter.
-bool share_node(const std::vector<std::string>& a, const std::vector<std::string>& b);
+bool share_node(const facts::Texts& a, const facts::Texts& b);
 
 /// Whether an expression, as it is written, has that identifier in it: not in its literal texts, but in the braces of Python's
 /// f-strings.

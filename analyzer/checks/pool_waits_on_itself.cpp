@@ -9,14 +9,14 @@ namespace concadvise {
 namespace {
 
 /// The variables that an object may be kept in.
-std::vector<std::string> places(const facts::Value& value) {
-  std::vector<std::string> out;
+facts::Texts places(const facts::Value& value) {
+  facts::Texts out;
   for (const auto& source : value.sources)
     if (source.starts_with("var:")) out.push_back(source);
   return out;
 }
 
-bool meet(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+bool meet(const facts::Texts& a, const facts::Texts& b) {
   return std::any_of(a.begin(), a.end(), [&](const std::string& one) { return std::find(b.begin(), b.end(), one) != b.end(); });
 }
 

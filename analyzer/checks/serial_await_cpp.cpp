@@ -88,7 +88,7 @@ bool uses(const Program& program, const facts::Function& f, int index, const std
 // The same connection, client or other object given to both.
 bool share_object(const Program& program, const facts::Call& a, const facts::Call& b) {
   const auto objects = [&](const facts::Call& call) {
-    std::vector<std::string> nodes;
+    facts::Texts nodes;
     for (std::size_t i = 0; i < call.arguments.size(); ++i)
       if (!plain_data(program, call, i)) nodes.insert(nodes.end(), call.arguments[i].sources.begin(), call.arguments[i].sources.end());
     if (call.object && !knows(program, call, "async-read")) nodes.insert(nodes.end(), call.object->sources.begin(), call.object->sources.end());

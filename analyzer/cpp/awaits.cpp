@@ -61,7 +61,7 @@ void BodyWalker::note_awaited(const Expr* operand, facts::Use use) {
     }
 }
 
-void BodyWalker::await_here(const Expr* e, const Expr* operand, facts::SuspendKind kind, std::vector<std::string> hands_to) {
+void BodyWalker::await_here(const Expr* e, const Expr* operand, facts::SuspendKind kind, facts::Texts hands_to) {
   const auto known = suspensions_.find(e);
   if (known != suspensions_.end()) {
     auto& old = out_.suspensions[static_cast<std::size_t>(known->second)];
@@ -113,7 +113,7 @@ void BodyWalker::await(const CoroutineSuspendExpr* e, facts::Use use, const std:
   const SourceLocation at = e->getKeywordLoc();
   implicit_call(call_named(e->getReadyExpr(), "await_ready"), "await_ready of the awaited object", at);
   const CallExpr* suspend = call_named(e->getSuspendExpr(), "await_suspend");
-  std::vector<std::string> hands_to;
+  facts::Texts hands_to;
   if (suspend) {
     implicit_call(suspend, "await_suspend of the awaited object", at);
     if (const auto* callee = suspend->getDirectCallee(); callee && unit_.is_user(callee)) hands_to.push_back(facts::node::parameter(unit_.key_of(unit_.definition_of(callee)), 0));

@@ -106,7 +106,7 @@ std::optional<double> UnitExtractor::time_of(const VarDecl* variable) const {
 }
 
 // A flag that is or-ed in is in the value, whatever else is.
-void UnitExtractor::collect_bits(const Expr* e, std::vector<std::string>& out) const {
+void UnitExtractor::collect_bits(const Expr* e, facts::Texts& out) const {
   const auto value = integer_of(e, *context_);
   if (!value) return;
   for (int bit = 0; bit < 32; ++bit)

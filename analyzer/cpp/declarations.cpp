@@ -17,7 +17,7 @@ void UnitExtractor::flow(const std::string& from, const std::string& to) {
   if (flows_.emplace(from, to).second) unit_.flows.push_back({from, to});
 }
 
-void UnitExtractor::flow(const std::vector<std::string>& from, const std::string& to) {
+void UnitExtractor::flow(const facts::Texts& from, facts::Text to) {
   for (const auto& one : from) flow(one, to);
 }
 
@@ -115,7 +115,7 @@ void UnitExtractor::add_class(const CXXRecordDecl* record) {
   for (const auto& base : record->bases())
     if (const auto* type = base.getType()->getAsCXXRecordDecl()) out.bases.push_back(is_user(type) ? key_of(type) : name_of(type));
     else if (!base.getType()->isDependentType()) out.bases.push_back(type_name(base.getType()));
-  const auto arguments_of = [&](QualType type, auto&& self, int depth, std::vector<std::string>& names) -> void {
+  const auto arguments_of = [&](QualType type, auto&& self, int depth, facts::Texts& names) -> void {
     const auto* special = dyn_cast_or_null<ClassTemplateSpecializationDecl>(type.getNonReferenceType()->getAsCXXRecordDecl());
     if (!special || depth > 2) return;
     for (const auto& argument : special->getTemplateArgs().asArray())
@@ -348,8 +348,8 @@ void UnitExtractor::add_lambda(const LambdaExpr* lambda, const std::string& pare
 
 namespace {
 
-std::vector<std::string> rules_in(llvm::StringRef text) {
-  std::vector<std::string> rules;
+facts::Texts rules_in(llvm::StringRef text) {
+  facts::Texts rules;
   if (!text.consume_front("(")) return rules;
   llvm::SmallVector<llvm::StringRef, 4> names;
   text.take_until([](char c) { return c == ')'; }).split(names, ',');

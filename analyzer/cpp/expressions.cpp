@@ -217,7 +217,7 @@ void BodyWalker::expression(const Expr* e, facts::Use use, int passed_to, const 
       expression(op->getRHS(), facts::Use::stored, -1, node);
       unit_.flow(unit_.sources_of(op->getRHS()), node);
       if (op->getOpcode() == BO_OrAssign) {
-        std::vector<std::string> bits;
+        facts::Texts bits;
         unit_.collect_bits(op->getRHS(), bits);
         unit_.flow(bits, node);
       }

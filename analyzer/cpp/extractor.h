@@ -43,20 +43,20 @@ class UnitExtractor {
   const clang::FunctionDecl* definition_of(const clang::FunctionDecl* function) const;
 
   // values.cpp: values
-  std::vector<std::string> sources_of(const clang::Expr* expr);
+  facts::Texts sources_of(const clang::Expr* expr);
   facts::Value value_of(const clang::Expr* expr);
   static const clang::Expr* peel(const clang::Expr* expr);
   bool passes_through(const clang::FunctionDecl* callee) const;
 
   // constants.cpp
-  void collect_bits(const clang::Expr* expr, std::vector<std::string>& out) const;
+  void collect_bits(const clang::Expr* expr, facts::Texts& out) const;
 
   // declarations.cpp
   void add_function(const clang::FunctionDecl* function, const std::string& parent);
   void add_lambda(const clang::LambdaExpr* lambda, const std::string& parent);
   void add_class(const clang::CXXRecordDecl* record);
   void flow(const std::string& from, const std::string& to);
-  void flow(const std::vector<std::string>& from, const std::string& to);
+  void flow(const facts::Texts& from, facts::Text to);
   bool lazy_coroutine_type(clang::QualType type) const;
   bool generator_type(clang::QualType type) const;
   bool locks_by_awaiting(clang::QualType mutex) const;
@@ -72,8 +72,8 @@ class UnitExtractor {
   void describe(const clang::FunctionDecl* function, facts::Function& out);
   void read_suppressions();
   bool is_test_unit() const;
-  void collect_sources(const clang::Expr* expr, std::vector<std::string>& out, int depth);
-  void collect_call_sources(const clang::CallExpr* call, std::vector<std::string>& out, int depth);
+  void collect_sources(const clang::Expr* expr, facts::Texts& out, int depth);
+  void collect_call_sources(const clang::CallExpr* call, facts::Texts& out, int depth);
   facts::Lifetime lifetime_of(const clang::Expr* expr) const;
   void evaluate(const clang::Expr* expr, facts::Value& value) const;
   std::optional<double> time_of(const clang::VarDecl* variable) const;
@@ -178,7 +178,7 @@ class BodyWalker {
   void after_call(const clang::CallExpr* e, int index);
   void suspended(int index);
   void note_awaited(const clang::Expr* operand, facts::Use use);
-  void await_here(const clang::Expr* e, const clang::Expr* operand, facts::SuspendKind kind, std::vector<std::string> hands_to);
+  void await_here(const clang::Expr* e, const clang::Expr* operand, facts::SuspendKind kind, facts::Texts hands_to);
   void await(const clang::CoroutineSuspendExpr* e, facts::Use use, const std::string& stored_in);
   void implicit_call(const clang::CallExpr* e, const std::string& why, clang::SourceLocation at);
   void lambda(const clang::LambdaExpr* e);

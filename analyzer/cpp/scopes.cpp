@@ -234,7 +234,7 @@ void BodyWalker::empties(const CallExpr* e) {
   if (type->isPointerType()) type = type->getPointeeType();
   if (const auto* v = dyn_cast<DeclRefExpr>(UnitExtractor::peel(object)); v && isa<VarDecl>(v->getDecl()) && moved_away(cast<VarDecl>(v->getDecl()))) return;
   const auto sources = unit_.sources_of(object);
-  destroys(type, e, e->getBeginLoc(), "destructor run by " + method->getName().str(), sources.empty() ? std::string() : sources.front());
+  destroys(type, e, e->getBeginLoc(), "destructor run by " + method->getName().str(), sources.empty() ? facts::Text() : sources.front());
 }
 
 // Calls that the end of an object of the type makes. Types of libraries that own others pass it on to what they own.

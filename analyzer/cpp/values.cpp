@@ -222,7 +222,7 @@ const Expr* UnitExtractor::peel(const Expr* e) {
 // Library code between a callable and where it is kept is transparent: containers, smart pointers, std::function, bind.
 bool UnitExtractor::passes_through(const FunctionDecl* callee) const { return is_system(context_->getSourceManager(), callee->getLocation()) && !callee->isExternC(); }
 
-void UnitExtractor::collect_call_sources(const CallExpr* call, std::vector<std::string>& out, int depth) {
+void UnitExtractor::collect_call_sources(const CallExpr* call, facts::Texts& out, int depth) {
   const FunctionDecl* callee = call->getDirectCallee();
   if (!callee) return;
   if (const auto* row = knowledge_.trait(name_of(callee)); row && row->of == -2 && row->when.empty()) out.push_back(facts::node::trait(row->trait));
@@ -237,7 +237,7 @@ void UnitExtractor::collect_call_sources(const CallExpr* call, std::vector<std::
   for (const Expr* argument : call->arguments()) collect_sources(argument, out, depth);
 }
 
-void UnitExtractor::collect_sources(const Expr* e, std::vector<std::string>& out, int depth) {
+void UnitExtractor::collect_sources(const Expr* e, facts::Texts& out, int depth) {
   if (!e || depth > 24) return;
   e = peel(e);
   ++depth;
@@ -281,8 +281,8 @@ void UnitExtractor::collect_sources(const Expr* e, std::vector<std::string>& out
   }
 }
 
-std::vector<std::string> UnitExtractor::sources_of(const Expr* e) {
-  std::vector<std::string> out;
+facts::Texts UnitExtractor::sources_of(const Expr* e) {
+  facts::Texts out;
   collect_sources(e, out, 0);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());

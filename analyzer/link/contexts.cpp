@@ -58,11 +58,11 @@ void LinkedProgram::framework_roots() {
     const facts::Class* owner = f.owner.empty() ? nullptr : class_of(f.owner);
     if (!owner) continue;
     const auto dot = f.name.find_last_of(".:");
-    const std::string method = dot == std::string::npos ? f.name : f.name.substr(dot + 1);
-    std::vector<std::string> bases = owner->bases;
+    const std::string method = dot == std::string::npos ? f.name.str() : f.name.substr(dot + 1);
+    facts::Texts bases = owner->bases;
     for (std::size_t i = 0; i < bases.size() && i < 64; ++i) {
       const auto* base = class_of(bases[i]);
-      const std::string name = base ? base->name : bases[i];
+      const facts::Text name = base ? base->name : bases[i];
       for (const char* separator : {"::", "."})
         if (const auto* row = knowledge_->root(name + separator + method)) give(*row);
       if (base) bases.insert(bases.end(), base->bases.begin(), base->bases.end());
@@ -148,7 +148,7 @@ void LinkedProgram::spread_contexts() {
           next.given_by = giver;
           next.given_by_call = at;
           next.given_at = handing.place;
-          next.pool = handing.object ? handing.object->type : std::string();
+          next.pool = handing.object ? handing.object->type.str() : std::string();
           next.why = fmt::format("a task of {}, whose threads take it from a queue", next.pool.empty() ? "a hand-written pool" : next.pool);
         }
         if (add_context(resolved.callee, next)) queue.emplace_back(resolved.callee, std::move(next));

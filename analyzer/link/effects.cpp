@@ -64,7 +64,7 @@ bool LinkedProgram::blocks(const EffectRow& row, const facts::Call& call) const 
 
 namespace {
 
-bool has(const std::vector<std::string>& attributes, std::string_view wanted) {
+bool has(const facts::Texts& attributes, std::string_view wanted) {
   return std::find(attributes.begin(), attributes.end(), wanted) != attributes.end();
 }
 
@@ -88,7 +88,7 @@ void LinkedProgram::leaf_effects(FunctionId id, int index) {
   for (const auto* same : target_functions(id, index)) {
     if (!same) continue;
     const auto& target = function(same->front());
-    if (has(target.attributes, "blocking")) blocking = &target.name;
+    if (has(target.attributes, "blocking")) blocking = &target.name.str();
     if (has(target.attributes, "nonblocking")) return;
   }
   if (blocking) {

@@ -1,7 +1,6 @@
 // What may flow where: one node per variable, field, parameter and result, known by name.
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <utility>
 
 #include "analyzer/link/linked.h"
@@ -14,16 +13,12 @@ constexpr int kShort = 32;
 
 }  // namespace
 
-int FlowGraph::intern(std::string_view text) {
-  std::uint64_t end = text.size();
-  if (text.size() >= 8) std::memcpy(&end, text.data() + text.size() - 8, 8);
-  int& recent = recent_[static_cast<std::size_t>(((end ^ text.size()) * 0x9e3779b97f4a7c15ULL) >> 54U)];
-  if (static_cast<std::size_t>(recent) < nodes_.size() && *nodes_[static_cast<std::size_t>(recent)].name == text) return recent;
-  if (const auto at = ids_.find(text); at != ids_.end()) return recent = at->second;
-  const auto at = ids_.try_emplace(std::string(text), static_cast<int>(nodes_.size())).first;
-  recent = at->second;
+int FlowGraph::intern(facts::Text name) {
+  const auto [at, fresh] = ids_.try_emplace(name, static_cast<int>(nodes_.size()));
+  if (!fresh) return at->second;
   auto& node = nodes_.emplace_back();
-  node.name = &at->first;
+  node.name = name;
+  const std::string_view text = name;
   if (text.starts_with("fn:")) node.kind = Kind::function;
   else if (text.starts_with("ret:")) node.kind = Kind::result;
   else if (text.starts_with("new:")) node.kind = Kind::object;
@@ -36,7 +31,7 @@ int FlowGraph::intern(std::string_view text) {
   return at->second;
 }
 
-int FlowGraph::find(std::string_view node) const {
+int FlowGraph::find(facts::Text node) const {
   const auto at = ids_.find(node);
   return at == ids_.end() ? -1 : at->second;
 }
@@ -44,7 +39,7 @@ int FlowGraph::find(std::string_view node) const {
 void FlowGraph::set_functions(Node& node) const {
   const std::size_t prefix = node.kind == Kind::function ? 3 : node.kind == Kind::result ? 4 : 0;
   if (prefix == 0) return;
-  const auto at = by_key_->find(std::string_view(*node.name).substr(prefix));
+  const auto at = by_key_->find(std::string_view(node.name).substr(prefix));
   if (at != by_key_->end()) node.functions = &at->second;
 }
 
@@ -56,7 +51,7 @@ void FlowGraph::index(const ByKey& functions) {
 int FlowGraph::parameter_of(int id, const std::string* own) const {
   const auto& node = nodes_[static_cast<std::size_t>(id)];
   if (!own || node.kind != Kind::parameter || node.owner_length != own->size()) return -1;
-  return std::string_view(*node.name).substr(6, node.owner_length) == *own ? node.number : -1;
+  return std::string_view(node.name).substr(6, node.owner_length) == *own ? node.number : -1;
 }
 
 void FlowGraph::add(int from, int to) {

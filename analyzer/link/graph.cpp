@@ -52,7 +52,7 @@ void LinkedProgram::look_up_names() {
 }
 
 void LinkedProgram::intern_nodes() {
-  const auto intern = [&](const std::vector<std::string>& names) {
+  const auto intern = [&](const facts::Texts& names) {
     for (const auto& name : names) call_nodes_.push_back(flow_.intern(name));
   };
   std::string joined;
@@ -100,7 +100,7 @@ std::span<const int> LinkedProgram::argument_nodes(FunctionId f, int c, std::siz
   return all_nodes(f, c).subspan(first, call.arguments[argument].sources.size());
 }
 
-std::vector<int> LinkedProgram::known_nodes(const std::vector<std::string>& names) const {
+std::vector<int> LinkedProgram::known_nodes(const facts::Texts& names) const {
   std::vector<int> nodes;
   for (const auto& name : names)
     if (const int node = flow_.find(name); node >= 0) nodes.push_back(node);
@@ -127,8 +127,8 @@ std::vector<FunctionId> LinkedProgram::callables(const facts::Value& value) cons
   return out;
 }
 
-std::vector<std::string> LinkedProgram::upstream(const std::vector<std::string>& nodes) const {
-  std::vector<std::string> out;
+facts::Texts LinkedProgram::upstream(const facts::Texts& nodes) const {
+  facts::Texts out;
   for (const auto& node : nodes)
     if (std::find(out.begin(), out.end(), node) == out.end()) out.push_back(node);
   const auto known = known_nodes(out);
@@ -158,7 +158,7 @@ bool LinkedProgram::owns_threads(std::string_view name) const {
 
 // A coroutine runs apart from its call, so what it calls of its own is charged to itself.
 const std::string* LinkedProgram::own_parameters(FunctionId caller) const {
-  return function(caller).kind == facts::FunctionKind::plain ? &function(caller).key : nullptr;
+  return function(caller).kind == facts::FunctionKind::plain ? &function(caller).key.str() : nullptr;
 }
 
 void LinkedProgram::invokes(FunctionId id, int parameter) {
@@ -188,7 +188,7 @@ std::vector<FunctionId> LinkedProgram::targets_of(FunctionId caller, int index) 
   const auto direct = target_functions(caller, index);
   std::vector<Same> same(direct.begin(), direct.end());
   if (call.virtual_call) {
-    std::vector<std::string> keys = call.targets;
+    facts::Texts keys = call.targets;
     for (std::size_t i = 0; i < keys.size(); ++i)
       if (const auto over = overriders_.find(keys[i]); over != overriders_.end())
         for (const auto& key : over->second)
@@ -319,10 +319,10 @@ void LinkedProgram::hand_over(FunctionId caller, int index, const ReceiverRow& r
 void LinkedProgram::hand_to_pool_class(FunctionId caller, int index) {
   const auto& call = function(caller).calls[static_cast<std::size_t>(index)];
   if (!call.object || call.constructs || call.arguments.empty()) return;
-  const std::string* type = &call.object->type;
+  facts::Text type = call.object->type;
   for (const Same same : target_functions(caller, index))
-    if (same && !function(same->front()).owner.empty()) type = &function(same->front()).owner;
-  if (!owns_threads(*type)) return;
+    if (same && !function(same->front()).owner.empty()) type = function(same->front()).owner;
+  if (!owns_threads(type)) return;
   for (std::size_t i = 0; i < call.arguments.size(); ++i)
     for (const FunctionId f : functions_in(argument_nodes(caller, index, i)))
       handovers_of_[call_key(caller, index)].push_back({caller, index, f, Context::Kind::pool, "a task of " + call.object->type, call.object->type});

@@ -2,7 +2,6 @@
 // graph (graph.cpp), effects upward (effects.cpp), contexts downward (contexts.cpp).
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <unordered_set>
@@ -18,11 +17,11 @@ class FlowGraph {
   using Functions = std::vector<FunctionId>;
   using ByKey = Program::ByKey;
 
-  int intern(std::string_view node);
+  int intern(facts::Text node);
   /// -1: no flow and no call names it.
-  int find(std::string_view node) const;
+  int find(facts::Text node) const;
   void add(int from, int to);
-  void add(std::string_view from, std::string_view to) { add(intern(from), intern(to)); }
+  void add(facts::Text from, facts::Text to) { add(intern(from), intern(to)); }
   /// All nodes from which one of `nodes` can be reached, themselves included. The walk does not go past parameters of `own`.
   std::vector<int> upstream(std::span<const int> nodes, const std::string* own = nullptr) const;
   /// Whether something new began to flow into one of these after that many edges.
@@ -30,7 +29,7 @@ class FlowGraph {
   /// From here on nodes know their functions.
   void index(const ByKey& functions);
 
-  const std::string& name(int node) const { return *nodes_[static_cast<std::size_t>(node)].name; }
+  facts::Text name(int node) const { return nodes_[static_cast<std::size_t>(node)].name; }
   Kind kind(int node) const { return nodes_[static_cast<std::size_t>(node)].kind; }
   /// Of function and result nodes: the functions with that key; nullptr: none in the sources.
   const Functions* functions(int node) const { return nodes_[static_cast<std::size_t>(node)].functions; }
@@ -40,7 +39,7 @@ class FlowGraph {
 
  private:
   struct Node {
-    const std::string* name = nullptr;
+    facts::Text name;
     const Functions* functions = nullptr;
     std::uint32_t changed = 0;       // when something new began to flow into it last, in edges
     std::uint32_t owner_length = 0;  // of a parameter: its function's key is that long
@@ -60,9 +59,8 @@ class FlowGraph {
       visit(edges_[static_cast<std::size_t>(edge)].from);
   }
   template <typename Stop> void walk(std::span<const int> nodes, std::vector<int>& order, const Stop& stop) const;
-  std::unordered_map<std::string, int, TextHash, std::equal_to<>> ids_;
+  std::unordered_map<facts::Text, int> ids_;
   std::vector<Node> nodes_;
-  std::array<int, 1024> recent_{};           // nodes by the end of their names: a unit asks for the same few again and again
   std::vector<Edge> edges_;
   std::unordered_set<std::uint64_t> known_;  // edges into nodes that have many
   const ByKey* by_key_ = nullptr;
@@ -74,7 +72,7 @@ class LinkedProgram final : public Program {
 
   const std::vector<Resolved>& callees(FunctionId function, int call) const override;
   std::vector<FunctionId> callables(const facts::Value& value) const override;
-  std::vector<std::string> upstream(const std::vector<std::string>& nodes) const override;
+  facts::Texts upstream(const facts::Texts& nodes) const override;
   bool has_trait(const facts::Value& value, std::string_view trait) const override;
   const std::vector<Effect>& effects_of_call(FunctionId function, int call) const override;
   const std::vector<Effect>& effects(FunctionId function) const override;
@@ -106,7 +104,7 @@ class LinkedProgram final : public Program {
   std::span<const int> through_nodes(FunctionId function, int call) const;
   std::span<const int> argument_nodes(FunctionId function, int call, std::size_t argument) const;
   std::span<const int> all_nodes(FunctionId function, int call) const;
-  std::vector<int> known_nodes(const std::vector<std::string>& names) const;
+  std::vector<int> known_nodes(const facts::Texts& names) const;
 
   // program.cpp
   void take(std::vector<facts::Unit>& units);

@@ -102,7 +102,7 @@ class Program {
   /// Functions that a value may be.
   virtual std::vector<FunctionId> callables(const facts::Value& value) const = 0;
   /// All nodes that the value may come from, itself included.
-  virtual std::vector<std::string> upstream(const std::vector<std::string>& nodes) const = 0;
+  virtual facts::Texts upstream(const facts::Texts& nodes) const = 0;
   virtual bool has_trait(const facts::Value& value, std::string_view trait) const = 0;
 
   /// What calling `call` does to the thread, knowledge and chains together; `tier` unbounded, disk or lock. Empty: nothing known.

@@ -26,7 +26,7 @@ class Frame {
   struct Around {
     int loop = -1;
     std::vector<int> held;
-    std::vector<std::string> guards;
+    facts::Texts guards;
   };
 
   // extract.cpp: statements

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t max_spelling = 60;
 
-void add_unique(std::vector<std::string>& list, std::string text) {
+void add_unique(facts::Texts& list, facts::Text text) {
   if (std::ranges::find(list, text) == list.end()) list.push_back(std::move(text));
 }
 
@@ -60,7 +60,7 @@ int Frame::call(NodeId node, Around& around) {
   if (tree_.kind(function) == Kind::attribute_) {
     const NodeId object = tree_.child(function, Field::object_);
     call.object = value(object);
-    const std::string ready = "ready:" + std::string(tree_.text(object));
+    const facts::Text ready = "ready:" + std::string(tree_.text(object));
     if (std::ranges::find(call.guards, ready) != call.guards.end()) call.guards.emplace_back("ready");
   }
   std::erase_if(call.guards, [](const std::string& guard) { return guard.starts_with("ready:"); });

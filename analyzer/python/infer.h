@@ -12,6 +12,7 @@
 
 #include "analyzer/python/project.h"
 #include "analyzer/python/signatures.h"
+#include "analyzer/text.h"
 
 namespace concadvise::python {
 
@@ -82,7 +83,7 @@ class Inference {
   /// True if the class or one of its bases has that outside name.
   bool derives(Ref class_, std::string_view external);
   /// The decorators of a function or class by dotted name ("functools.wraps", "pkg.mod.retry"); empty where not known.
-  std::vector<std::string> decorators(Ref ref);
+  facts::Texts decorators(Ref ref);
   bool has_decorator(Ref ref, std::string_view name);
 
   /// Drops what was cached for single expressions once it is much: between modules, when nothing is being inferred.

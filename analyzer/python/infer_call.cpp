@@ -146,7 +146,7 @@ Values Inference::instance_attribute(const Value& object, std::string_view name)
       append(out, {value});
       continue;
     }
-    const std::vector<std::string> how = decorators(value.ref);
+    const facts::Texts how = decorators(value.ref);
     if (std::ranges::any_of(how, is_property)) {
       append(out, scope.async ? Values{{.kind = Value::Kind::awaitable, .inner = hold(returned(value.ref))}}
                               : returned(value.ref));

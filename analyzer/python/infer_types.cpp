@@ -316,8 +316,8 @@ Values Inference::member(Ref class_, std::string_view name) {
   return {};
 }
 
-std::vector<std::string> Inference::decorators(Ref ref) {
-  std::vector<std::string> out;
+facts::Texts Inference::decorators(Ref ref) {
+  facts::Texts out;
   const Tree& tree = project_.module(ref.module).tree;
   for (const NodeId decorator : project_.scope(ref).decorators) {
     const NodeId name = tree.kind(decorator) == Kind::call_ ? tree.child(decorator, Field::function_) : decorator;

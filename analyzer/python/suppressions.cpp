@@ -13,8 +13,8 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-std::vector<std::string> names_in(std::string_view text) {
-  std::vector<std::string> names;
+facts::Texts names_in(std::string_view text) {
+  facts::Texts names;
   std::string name;
   for (const char c : text) {
     if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_') {
