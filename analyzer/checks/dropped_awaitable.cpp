@@ -26,10 +26,35 @@ bool makes_coroutine(const Program& program, const facts::Call& call, std::uint3
   });
 }
 
+/// An `async def` given to a thread, an executor or call_soon: these call it, get a coroutine, and that is all.
+void given_as_plain_functions(const Program& program, FunctionId id, Findings& findings) {
+  const auto& f = program.function(id);
+  for (const auto& call : f.calls) {
+    if (call.arguments.empty() || !program.knowledge().type(call.name, "runs-plain-functions")) continue;
+    const facts::Value* given = nullptr;
+    for (const auto& argument : call.arguments) {
+      const bool named = argument.keyword == "target" || argument.keyword == "function";
+      if (named || (!given && argument.keyword.empty() && !argument.sources.empty() && argument.sources.front().starts_with("fn:"))) given = &argument;
+    }
+    if (!given) continue;
+    const auto functions = program.callables(*given);
+    const bool coroutines = !functions.empty() && std::all_of(functions.begin(), functions.end(), [&](FunctionId one) {
+      return program.function(one).lazy && program.function(one).attributes.empty();
+    });
+    if (!coroutines) continue;
+    Finding finding = draft();
+    finding.message = fmt::format("`{}` calls `{}`, which only makes a coroutine: nothing runs, since it is never awaited", call.name, program.function(functions.front()).name);
+    finding.fix = "give it a function that calls asyncio.run(...), or start a task";
+    finding.context = f.kind == facts::FunctionKind::coroutine ? "coroutine" : "plain";
+    findings.add(id, call.place, std::move(finding));
+  }
+}
+
 void run(const Program& program, Findings& findings) {
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
     if (f.test) continue;
+    if (program.language(id) == facts::Language::python) given_as_plain_functions(program, id, findings);
     for (const auto& call : f.calls) {
       if (!call.implicit.empty()) continue;
       const bool dropped = call.use == facts::Use::dropped;

@@ -14,13 +14,28 @@ bool waits(const Effect& effect) {
          std::find(kinds.begin(), kinds.end(), effect.effect) != kinds.end();
 }
 
+/// A task of a process pool that does nothing but read or write files, in a few calls that are all known.
+bool only_files(const Program& program, FunctionId id, const Effect& effect) {
+  const auto& f = program.function(id);
+  if (program.language(id) != facts::Language::python || effect.effect != "file" || effect.chain.size() > 2 || !f.loops.empty()) return false;
+  for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
+    const auto& call = f.calls[static_cast<std::size_t>(c)];
+    const bool file = !program.effects_of_call(id, c).empty();
+    const bool path = call.name.starts_with("pathlib.") || call.name.starts_with("os.path.") || call.name == "builtins.len";
+    if (!file && !path) return false;
+  }
+  return true;
+}
+
 void run(const Program& program, Findings& findings) {
   for (const auto& given : program.handovers()) {
     if (program.function(given.caller).test || program.compute(given.callee)) continue;
     const bool process_pool = given.kind == Context::Kind::process && !given.pool.empty();
     if (!process_pool && given.kind != Context::Kind::compute_pool) continue;
     const auto& effects = program.effects(given.callee);
-    const auto worst = std::find_if(effects.begin(), effects.end(), waits);
+    auto worst = std::find_if(effects.begin(), effects.end(), waits);
+    if (worst == effects.end() && process_pool)
+      worst = std::find_if(effects.begin(), effects.end(), [&](const Effect& effect) { return only_files(program, given.callee, effect); });
     if (worst == effects.end()) continue;
     const auto& f = program.function(given.callee);
     // Loops that work on what came back: mixed work, which may well be worth a core.

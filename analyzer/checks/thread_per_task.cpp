@@ -67,11 +67,12 @@ void run(const Program& program, Findings& findings) {
     if (f.test || program.language(id) != facts::Language::python) continue;
     pools_of_a_worker_each(program, id, findings);
     for (const auto& call : f.calls) {
-      if (!call.constructs || joined_at_once(f, call)) continue;
+      const bool starts = program.knowledge().type(call.name, "starts-thread") != nullptr;
+      if ((!call.constructs && !starts) || joined_at_once(f, call)) continue;
       const auto is_thread = [&](const std::string& name) {
         return program.knowledge().type(name, "thread") || program.knowledge().type(name, "process");
       };
-      if (!is_thread(call.name) && std::none_of(call.names.begin(), call.names.end(), is_thread)) continue;
+      if (!starts && !is_thread(call.name) && std::none_of(call.names.begin(), call.names.end(), is_thread)) continue;
       const bool here = call.loop >= 0 && loops_without_limit(program, id, call.loop);
       // Of a helper only what it starts each time, and leaves alone: what is kept or given back may be waited for by its caller.
       const bool each_time = call.loop < 0 && call.guards.empty() && f.kind == facts::FunctionKind::plain && !f.constructor &&

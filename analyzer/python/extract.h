@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "analyzer/facts.h"
@@ -29,7 +30,7 @@ class Frame {
     facts::Texts guards;
   };
 
-  // extract.cpp: statements
+  // extract.cpp and extract_loop.cpp: statements
   bool is_test_function();
   void visit(NodeId node, Around& around);
   void children(NodeId node, Around& around);
@@ -51,7 +52,15 @@ class Frame {
   bool repeats(NodeId iterable, NodeId loop) const;
   bool whole_body(NodeId statement) const;
 
-  // extract_call.cpp: calls and values
+  // extract_container.cpp: callables in containers
+  std::string container(NodeId expression);
+  bool calls_variable(std::string_view name);
+  void taken_out(NodeId target, NodeId from);
+  void put_in(NodeId into, NodeId callable);
+  void put_in_by_method(NodeId call);
+  void given_to_decorators();
+
+  // extract_call.cpp and extract_value.cpp: calls and values
   int call(NodeId node, Around& around);
   void callees(facts::Call& call, const Values& values, NodeId function);
   void callee(facts::Call& call, const Value& value);
@@ -71,6 +80,7 @@ class Frame {
   void implicit_named(NodeId node, const std::string& why, const std::string& name, const Around& around);
   void operation(NodeId node, const Around& around);
   void property(NodeId node, const Around& around);
+  void consume_all(NodeId node, NodeId expression, const Around& around);
   void consume(NodeId node, const Values& values, const Around& around);
   void manual_lock(const facts::Call& call, NodeId node);
   const LockRow* lock_row(const Values& values, std::string& type) const;
@@ -85,8 +95,12 @@ class Frame {
   facts::Unit& unit_;
   facts::Function out_;
   std::unordered_map<NodeId, int> call_of_node_;
+  std::optional<std::unordered_set<std::string_view>> called_names_;  // see calls_variable
   std::vector<std::pair<std::string, int>> manual_;  // object's text, lock
 };
+
+/// A method that changes its container: "append", "pop".
+bool is_mutator(std::string_view method);
 
 /// Names as knowledge rows spell them: a bare one is a builtin.
 std::string knowledge_name(const std::string& name);
