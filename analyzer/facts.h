@@ -92,7 +92,8 @@ struct Call {
   Text name;                   // as knowledge spells it; empty: unknown
   Texts names;     // further candidates: base classes that declare the method, re-exports
   Texts targets;   // function keys; several when the unit can't decide
-  Texts through;   // called by way of these nodes (pointer, std::function, parameter, attribute)
+  Texts through;   // called by way of these nodes (pointer, std::function, parameter, attribute); of a virtual call where
+                   // overriders are kept that have no key in common with it
   std::vector<Value> arguments;       // in order; Python's keyword arguments after the positional ones
   bool spread = false;                // `*args` or `**kwargs` hide some arguments
   bool virtual_call = false;          // overriders of the targets are targets as well

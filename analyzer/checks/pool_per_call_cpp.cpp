@@ -19,6 +19,25 @@ bool is_pool(const Program& program, const facts::Call& call) {
   });
 }
 
+// Once for every item or event: called in a loop over items, or what a loop or pool was given to run.
+bool runs_per_item(const Program& program, FunctionId id) {
+  const auto& contexts = program.contexts(id);
+  if (std::any_of(contexts.begin(), contexts.end(), [&](const Context& context) {
+        return context.root == id && (context.kind == Context::Kind::loop_callback || context.kind == Context::Kind::io_pool || context.kind == Context::Kind::pool);
+      }))
+    return true;
+  bool found = false;
+  each_call(program, [&](const CallSite& caller) {
+    if (found || caller.call.loop < 0 || program.language(caller.id) != facts::Language::cpp) return;
+    const auto& loop = caller.function.loops[static_cast<std::size_t>(caller.call.loop)];
+    if (loop.bound != facts::Bound::collection && loop.bound != facts::Bound::endless) return;
+    if (program.knowledge().type(loop.over.type, "measurement")) return;  // repeats it on purpose
+    const auto& targets = program.callees(caller.id, caller.index);
+    found = std::any_of(targets.begin(), targets.end(), [&](const Resolved& r) { return r.callee == id; });
+  });
+  return found;
+}
+
 }  // namespace
 
 void pool_per_call_in_cpp(const Program& program, Findings& findings) {
@@ -27,10 +46,12 @@ void pool_per_call_in_cpp(const Program& program, Findings& findings) {
     if (program.language(site.id) != facts::Language::cpp || !call.constructs || !is_pool(program, call)) return;
     const bool local = call.use != facts::Use::stored || call.stored_in.find('/') != std::string::npos;
     if (!local || site.function.kind == facts::FunctionKind::module) return;
-    if (call.loop < 0) return;
+    if (call.loop < 0 && (site.function.constructor || !runs_per_item(program, site.id))) return;
     Finding finding = draft();
     finding.context = "plain";
-    finding.message = fmt::format("a `{}` is built in every turn of a loop: starting and joining its threads costs more than most tasks", built_type(call));
+    finding.confidence = call.loop >= 0 ? 0.9 : 0.75;
+    finding.message = fmt::format("a `{}` is built in every {}: starting and joining its threads costs more than most tasks", built_type(call),
+                                  call.loop >= 0 ? "turn of a loop" : "call of `" + site.function.name + "`, which runs once per item");
     finding.fix = "build it once, where the program starts, and pass it in";
     findings.add(site.id, call.place, std::move(finding));
   });

@@ -26,6 +26,17 @@ bool sized_for_cores(const Program& program, const std::string& pool) {
   return false;
 }
 
+std::vector<Handover> pool_tasks(const Program& program) {
+  std::vector<Handover> tasks = program.handovers();
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id)
+    for (const auto& context : program.contexts(id)) {
+      if (context.kind != Context::Kind::pool || context.root != id || context.given_by < 0) continue;
+      const bool known = std::any_of(tasks.begin(), tasks.end(), [&](const Handover& one) { return one.callee == id && one.caller == context.given_by; });
+      if (!known) tasks.push_back({context.given_by, context.given_by_call, id, context.kind, context.why, context.pool});
+    }
+  return tasks;
+}
+
 bool threads_run_io_context(const Program& program) {
   bool found = false;
   each_call(program, [&](const CallSite& site) {

@@ -1,4 +1,5 @@
 #include "analyzer/checks/check.h"
+#include "analyzer/checks/pools.h"
 
 #include <fmt/format.h>
 
@@ -20,7 +21,6 @@ bool one_thread(const Program& program, const std::string& pool) {
 /// Something that waits or computes for long runs while the lock is held.
 bool waits_inside(const Program& program, FunctionId id, const facts::Lock& lock) {
   const auto& f = program.function(id);
-  if (program.language(id) != facts::Language::python) return false;
   for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
     const auto& held = f.calls[static_cast<std::size_t>(c)].held;
     if (std::none_of(held.begin(), held.end(), [&](int l) { return f.locks[static_cast<std::size_t>(l)].place == lock.place; })) continue;
@@ -45,7 +45,7 @@ FunctionId worker_of(const Program& program, FunctionId id) {
 }
 
 void run(const Program& program, Findings& findings) {
-  for (const auto& given : program.handovers()) {
+  for (const auto& given : pool_tasks(program)) {
     const bool many = given.kind == Context::Kind::io_pool || given.kind == Context::Kind::pool || given.kind == Context::Kind::compute_pool ||
                       (given.kind == Context::Kind::thread && program.function(given.caller).calls[static_cast<std::size_t>(given.call)].loop >= 0);
     const FunctionId worker = worker_of(program, given.callee);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "analyzer/checks/calls.h"
+#include "analyzer/checks/pools.h"
 
 namespace concadvise {
 namespace {
@@ -22,7 +23,7 @@ bool trivial(const facts::Call& call) {
 }  // namespace
 
 void tiny_tasks_in_cpp(const Program& program, Findings& findings) {
-  for (const auto& given : program.handovers()) {
+  for (const auto& given : pool_tasks(program)) {
     const auto& giver = program.function(given.caller);
     const auto& call = giver.calls[static_cast<std::size_t>(given.call)];
     if (giver.test || program.language(given.caller) != facts::Language::cpp || call.loop < 0) continue;

@@ -250,6 +250,7 @@ void UnitExtractor::describe(const FunctionDecl* function, facts::Function& out)
     std::vector<const CXXMethodDecl*> bases(method->begin_overridden_methods(), method->end_overridden_methods());
     for (std::size_t i = 0; i < bases.size(); ++i) {
       if (!is_user(bases[i])) out.attributes.push_back(name_of(bases[i]));
+      else flow(facts::node::function(out.key), overriders_node(bases[i]));
       for (const auto* further : bases[i]->overridden_methods())
         if (std::find(bases.begin(), bases.end(), further) == bases.end()) bases.push_back(further);
     }

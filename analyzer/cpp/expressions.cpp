@@ -84,6 +84,7 @@ void BodyWalker::note_use(const DeclRefExpr* e) {
   }
   const auto* v = dyn_cast<VarDecl>(e->getDecl());
   if (!v) return;
+  state_.emptied.erase(v);
   const bool suspended = std::any_of(state_.after.begin(), state_.after.end(), [](int s) { return s >= 0; });
   if (const auto* parameter = dyn_cast<ParmVarDecl>(v); parameter && parameter->getDeclContext() == function_) {
     auto& fact = out_.parameters[std::min<std::size_t>(parameter->getFunctionScopeIndex(), out_.parameters.size() - 1)];
@@ -104,6 +105,16 @@ void BodyWalker::note_use(const DeclRefExpr* e) {
     out_.accesses.push_back(std::move(access));
   }
 }
+
+namespace {
+
+// What is known of a temporary where no variable has it.
+facts::Text trait_among(const facts::Texts& sources) {
+  const auto at = std::find_if(sources.begin(), sources.end(), [](const facts::Text& source) { return source.starts_with("trait:"); });
+  return at == sources.end() ? facts::Text() : *at;
+}
+
+}  // namespace
 
 void BodyWalker::expression(const Expr* e, facts::Use use, int passed_to, const std::string& stored_in) {
   if (!e) return;
@@ -169,7 +180,7 @@ void BodyWalker::expression(const Expr* e, facts::Use use, int passed_to, const 
     }
     case Stmt::CXXBindTemporaryExprClass:
       expression(cast<CXXBindTemporaryExpr>(e)->getSubExpr(), use, passed_to, stored_in);
-      if (use == facts::Use::dropped || use == facts::Use::voided) destroys(e->getType(), e, e->getBeginLoc(), "destructor of the dropped result", {});
+      if (use == facts::Use::dropped || use == facts::Use::voided) destroys(e->getType(), e, e->getBeginLoc(), "destructor of the dropped result", trait_among(unit_.sources_of(e)));
       return;
     case Stmt::ConditionalOperatorClass: {
       const auto* choice = cast<ConditionalOperator>(e);
@@ -288,6 +299,8 @@ void BodyWalker::name_callee(const CallExpr* e, facts::Call& fact) {
       const auto* final_method = !known.isNull() && known->isRecordType() ? method->getDevirtualizedMethod(object, false) : nullptr;
       if (final_method) fact.targets = {unit_.key_of(unit_.definition_of(final_method))};
       fact.virtual_call = !exact && !final_method;
+      if (fact.virtual_call)
+        if (auto node = unit_.overriders_node(method); !node.empty()) fact.through.push_back(std::move(node));
     }
     // The class that the call names, when a base declares the method.
     if (const auto* member = dyn_cast<CXXMemberCallExpr>(e); member && function->getIdentifier()) {
@@ -417,6 +430,7 @@ void BodyWalker::after_call(const CallExpr* e, int index) {
       }
       value = UnitExtractor::peel(made->getArg(0));
     }
+    if (unit_.type_name(value->getType()) == "std::nullopt_t" || isa<CXXNullPtrLiteralExpr>(value)) ends_owned(e, op->getArg(0), "assignment of nothing", true);
     for (const auto& target : unit_.sources_of(op->getArg(0)))
       if (target.starts_with("var:") || target.starts_with("param:")) unit_.flow(unit_.sources_of(op->getArg(1)), target);
   }

@@ -39,6 +39,7 @@ class UnitExtractor {
   std::string type_name(clang::QualType type) const;
   std::string key_of(const clang::FunctionDecl* function);
   std::string key_of(const clang::CXXRecordDecl* record);
+  std::string overriders_node(const clang::CXXMethodDecl* method) const;
   std::string node_of(const clang::ValueDecl* variable);
   const clang::FunctionDecl* definition_of(const clang::FunctionDecl* function) const;
 
@@ -74,6 +75,7 @@ class UnitExtractor {
   bool is_test_unit() const;
   void collect_sources(const clang::Expr* expr, facts::Texts& out, int depth);
   void collect_call_sources(const clang::CallExpr* call, facts::Texts& out, int depth);
+  void collect_call_operators(clang::QualType type, facts::Texts& out);
   facts::Lifetime lifetime_of(const clang::Expr* expr) const;
   void evaluate(const clang::Expr* expr, facts::Value& value) const;
   std::optional<double> time_of(const clang::VarDecl* variable) const;
@@ -81,6 +83,8 @@ class UnitExtractor {
   const clang::Stmt* body_around(const clang::VarDecl* variable) const;
   std::string lambdas_in(const clang::TemplateArgumentList* arguments);
   std::string path_suffix(const clang::Decl* decl, bool visible_everywhere) const;
+  bool in_main_file(const clang::Decl* decl) const;
+  bool may_live_elsewhere(const clang::CXXMethodDecl* method) const;
 
   facts::Unit& unit_;
   const CompileEntry& entry_;
@@ -103,6 +107,7 @@ struct FlowState {
   std::set<int> held;
   std::set<int> after{-1};
   std::set<std::string> ready;  // futures that were checked on every way here
+  std::set<const clang::VarDecl*> emptied;  // owners that own nothing on every way here
   std::set<int> unsuspended;    // loops whose round may have come here without a suspension
   bool reachable = true;
   void join(const FlowState& other);
@@ -149,6 +154,12 @@ class BodyWalker {
   int new_loop(const clang::Stmt* s, const clang::Expr* condition, const clang::Stmt* body);
   void leave(const clang::Expr* result, clang::SourceLocation at);
   Branches condition(const clang::Expr* e);
+  /// Futures that the condition finds ready, and on which of its ways.
+  struct Polled {
+    facts::Texts futures;
+    bool ready_when_true = true;
+  };
+  Polled polled(const clang::Expr* e) const;
   void close_scope();
   FlowState outside(const LoopFrame& frame) const;
   void enter_parameters();
@@ -198,7 +209,9 @@ class BodyWalker {
   int lock_tried(const clang::Expr* condition, bool& negated) const;
   std::set<int> guards_in(const clang::Stmt* s) const;
   void empties(const clang::CallExpr* e);
+  void ends_owned(const clang::CallExpr* e, const clang::Expr* owner, const std::string& how, bool all);
   bool locks_by_hand(const clang::VarDecl* v);
+  bool wraps_guard(const clang::VarDecl* v) const;
   void destroys(clang::QualType type, const void* where, clang::SourceLocation at, const std::string& why, const std::string& node, int depth = 0);
   bool finished(const clang::VarDecl* v) const;
   bool moved_away(const clang::VarDecl* v) const;
@@ -217,6 +230,7 @@ class BodyWalker {
   std::map<const clang::VarDecl*, int> guard_locks_;
   std::map<std::string, int> mutex_locks_;
   std::map<const clang::VarDecl*, int> tried_;  // bool ok = m.try_lock()
+  std::map<const clang::VarDecl*, Polled> polled_;  // auto status = f.wait_for(0s)
   std::unordered_set<const clang::VarDecl*> moved_;
   std::map<const clang::VarDecl*, const clang::VarDecl*> thread_local_aliases_;           // references and pointers to thread_local variables
   std::map<int, std::unordered_set<const clang::ValueDecl*>> loop_changes_;  // what lives longer than a round and a round changes

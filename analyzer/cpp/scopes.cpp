@@ -86,8 +86,23 @@ bool calls_on_mutex(const Stmt* s, std::initializer_list<llvm::StringRef> method
 
 }  // namespace
 
+// A class of the sources with a guard inside, made with something that may be a mutex.
+bool BodyWalker::wraps_guard(const VarDecl* v) const {
+  const auto* klass = v->getType()->getAsCXXRecordDecl();
+  const Expr* init = v->getInit() ? UnitExtractor::peel(v->getInit()) : nullptr;
+  if (!klass || !klass->hasDefinition() || !unit_.is_user(klass)) return false;
+  const auto* made = dyn_cast_or_null<CXXConstructExpr>(init);
+  const auto* list = dyn_cast_or_null<InitListExpr>(init);
+  if (!(made && made->getNumArgs() > 0 && !made->getConstructor()->isCopyOrMoveConstructor()) && !(list && list->getNumInits() > 0)) return false;
+  return std::any_of(klass->getDefinition()->field_begin(), klass->getDefinition()->field_end(), [&](const FieldDecl* field) {
+    const auto* row = unit_.knowledge().lock(unit_.type_name(field->getType()));
+    return row && row->kind == "guard" && !field->getType()->isReferenceType() && !field->getType()->isPointerType();
+  });
+}
+
 // A class of the sources that takes a mutex in the constructor used and gives it back in its destructor.
 bool BodyWalker::locks_by_hand(const VarDecl* v) {
+  if (wraps_guard(v)) return true;
   const auto* klass = v->getType()->getAsCXXRecordDecl();
   const auto* made = v->getInit() ? dyn_cast<CXXConstructExpr>(UnitExtractor::peel(v->getInit())) : nullptr;
   if (!klass || !klass->hasDefinition() || !made || !unit_.is_user(klass)) return false;
@@ -229,12 +244,20 @@ void BodyWalker::empties(const CallExpr* e) {
   const auto* member = dyn_cast<CXXMemberCallExpr>(e);
   const auto* method = member ? member->getMethodDecl() : nullptr;
   if (!method || !method->getIdentifier() || !unit_.passes_through(method) || !ends.contains(method->getName().str())) return;
-  const Expr* object = member->getImplicitObjectArgument();
-  QualType type = object->getType();
+  const bool all = e->getNumArgs() == 0 && !method->getName().starts_with("pop");
+  ends_owned(e, member->getImplicitObjectArgument(), method->getName().str(), all);
+}
+
+// `all`: the owner has nothing left afterwards, so that its own end is free.
+void BodyWalker::ends_owned(const CallExpr* e, const Expr* owner, const std::string& how, bool all) {
+  QualType type = owner->getType();
   if (type->isPointerType()) type = type->getPointeeType();
-  if (const auto* v = dyn_cast<DeclRefExpr>(UnitExtractor::peel(object)); v && isa<VarDecl>(v->getDecl()) && moved_away(cast<VarDecl>(v->getDecl()))) return;
-  const auto sources = unit_.sources_of(object);
-  destroys(type, e, e->getBeginLoc(), "destructor run by " + method->getName().str(), sources.empty() ? facts::Text() : sources.front());
+  const auto* reference = dyn_cast<DeclRefExpr>(UnitExtractor::peel(owner));
+  const auto* v = reference ? dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
+  if (v && moved_away(v)) return;
+  const auto sources = unit_.sources_of(owner);
+  if (!v || !state_.emptied.contains(v)) destroys(type, e, e->getBeginLoc(), "destructor run by " + how, sources.empty() ? facts::Text() : sources.front());
+  if (v && all && !v->getType()->isReferenceType()) state_.emptied.insert(v);
 }
 
 // Calls that the end of an object of the type makes. Types of libraries that own others pass it on to what they own.
@@ -252,6 +275,7 @@ void BodyWalker::destroys(QualType type, const void* where, SourceLocation at, c
   const bool user = unit_.is_user(klass);
   const auto* destructor = klass->getDestructor();
   if (unit_.knowledge().type(name, "blocking-destructor")) {
+    if (state_.ready.contains(node)) return;
     fact.name = name + "::~" + (klass->getIdentifier() ? klass->getNameAsString() : std::string());
     fact.object = facts::Value{};
     fact.object->type = name;

@@ -18,6 +18,7 @@ void FlowState::join(const FlowState& other) {
   after.insert(other.after.begin(), other.after.end());
   unsuspended.insert(other.unsuspended.begin(), other.unsuspended.end());
   std::erase_if(ready, [&](const std::string& one) { return !other.ready.contains(one); });
+  std::erase_if(emptied, [&](const VarDecl* one) { return !other.emptied.contains(one); });
 }
 
 void BodyWalker::initializer(const VarDecl* v) {
@@ -144,7 +145,7 @@ void BodyWalker::close_scope() {
       continue;
     }
     const auto* v = one->variable;
-    if (!v || moved_away(v) || finished(v)) continue;
+    if (!v || moved_away(v) || finished(v) || state_.emptied.contains(v)) continue;
     destroys(v->getType(), v, v->getLocation(), "destructor of `" + v->getNameAsString() + "`", unit_.node_of(v));
   }
   scopes_.pop_back();
@@ -189,7 +190,8 @@ const VarDecl* thread_local_named(const VarDecl* v) {
 void BodyWalker::variable(const VarDecl* v) {
   const std::string node = unit_.node_of(v);
   if (const Expr* init = v->getInit()) {
-    expression(init, facts::Use::stored, -1, node);
+    const bool unread = v->isLocalVarDecl() && !v->isReferenced() && !v->getType()->isReferenceType() && unit_.lazy_coroutine_type(v->getType());
+    expression(init, unread ? facts::Use::unread : facts::Use::stored, -1, node);
     unit_.flow(unit_.sources_of(init), node);
     // A reference is another name: what is done to it is done to what it names.
     if (v->getType()->isLValueReferenceType() && !v->getType().getNonReferenceType().isConstQualified())
@@ -200,11 +202,43 @@ void BodyWalker::variable(const VarDecl* v) {
     if (v->getType()->isBooleanType())
       if (const int lock = lock_tried(init, negated); lock >= 0 && !negated) tried_[v] = lock;
   }
+  if (Polled found = v->getInit() ? polled(v->getInit()) : Polled{}; !found.futures.empty()) polled_[v] = std::move(found);
   if (v->isStaticLocal()) return;
   const auto* row = unit_.knowledge().lock(unit_.type_name(v->getType()));
   if ((row && row->kind == "guard" && !v->getType()->isReferenceType()) || (!row && locks_by_hand(v))) return lock_variable(v);
   if (v->getType()->isReferenceType() && !(v->getInit() && isa<MaterializeTemporaryExpr>(v->getInit()->IgnoreImplicit()))) return;
   if (v->needsDestruction(unit_.context()) != QualType::DK_none || v->getType()->isRecordType()) scopes_.back().push_back({v, -1});
+}
+
+// `f.wait_for(0s) == std::future_status::ready`, by way of a variable or not; `is_ready(f)`.
+BodyWalker::Polled BodyWalker::polled(const Expr* e) const {
+  const Expr* bare = UnitExtractor::peel(e);
+  if (const auto* reference = dyn_cast_or_null<DeclRefExpr>(bare)) {
+    const auto* v = dyn_cast<VarDecl>(reference->getDecl());
+    const auto known = v ? polled_.find(v) : polled_.end();
+    return known == polled_.end() ? Polled{} : known->second;
+  }
+  if (const auto* call = dyn_cast_or_null<CallExpr>(bare)) {
+    const auto* callee = call->getDirectCallee();
+    if (!callee || !callee->getIdentifier()) return {};
+    const auto* member = dyn_cast<CXXMemberCallExpr>(call);
+    if (member && (callee->getName() == "wait_for" || callee->getName() == "wait_until" || callee->getName() == "is_ready"))
+      return {unit_.sources_of(member->getImplicitObjectArgument()), true};
+    if (!member && callee->getName().contains("ready") && call->getNumArgs() == 1 && unit_.knowledge().type(unit_.type_name(call->getArg(0)->getType()), "future"))
+      return {unit_.sources_of(call->getArg(0)), true};
+    return {};
+  }
+  const auto* op = dyn_cast_or_null<BinaryOperator>(bare);
+  if (!op || !op->isEqualityOp()) return {};
+  for (const bool swapped : {false, true}) {
+    const auto* state = dyn_cast<DeclRefExpr>(UnitExtractor::peel(swapped ? op->getLHS() : op->getRHS()));
+    const auto* named = state ? dyn_cast<EnumConstantDecl>(state->getDecl()) : nullptr;
+    if (!named || (named->getName() != "ready" && named->getName() != "timeout")) continue;
+    Polled found = polled(swapped ? op->getRHS() : op->getLHS());
+    found.ready_when_true = (named->getName() == "ready") == (op->getOpcode() == BO_EQ);
+    return found;
+  }
+  return {};
 }
 
 BodyWalker::Branches BodyWalker::condition(const Expr* e) {
@@ -228,9 +262,17 @@ BodyWalker::Branches BodyWalker::condition(const Expr* e) {
     in_condition_ = outer;
     return {inner.no, inner.yes};
   }
+  const std::set<std::string> ready_before = state_.ready;
   expression(e, facts::Use::condition);
   in_condition_ = outer;
   Branches out{state_, state_};
+  if (const Polled found = polled(e); !found.futures.empty()) {
+    auto& [yes, no] = out;
+    (found.ready_when_true ? yes : no).ready.insert(found.futures.begin(), found.futures.end());
+    std::erase_if((found.ready_when_true ? no : yes).ready, [&](const std::string& one) {
+      return !ready_before.contains(one) && std::find(found.futures.begin(), found.futures.end(), one) != found.futures.end();
+    });
+  }
   bool negated = false;
   if (const int lock = lock_tried(e, negated); lock >= 0) {
     (negated ? out.no : out.yes).held.insert(lock);

@@ -159,11 +159,34 @@ std::string UnitExtractor::key_of(const FunctionDecl* function) {
     index::generateUSRForDecl(function, usr);
     key = usr.str().str() + lambdas_in(function->getTemplateSpecializationArgs());
     if (const auto* owner = method ? dyn_cast<ClassTemplateSpecializationDecl>(method->getParent()) : nullptr) key += lambdas_in(&owner->getTemplateArgs());
-    const auto& sources = context_->getSourceManager();
-    const bool local_class = method && sources.isInMainFile(sources.getExpansionLoc(method->getParent()->getLocation()));
-    key += path_suffix(function, function->isExternallyVisible() && !local_class);
+    key += path_suffix(function, function->isExternallyVisible() && !(method && in_main_file(method->getParent()) && !may_live_elsewhere(method)));
   }
   return keys_[function] = key;
+}
+
+bool UnitExtractor::in_main_file(const Decl* decl) const {
+  const auto& sources = context_->getSourceManager();
+  return sources.isInMainFile(sources.getExpansionLoc(decl->getLocation()));
+}
+
+// A class that a source file writes out for itself is taken to be that file's own: programs that share no code use the same
+// names. But what it only declares, or defines outside of the class, other files can see.
+bool UnitExtractor::may_live_elsewhere(const CXXMethodDecl* method) const {
+  if (method->isImplicit() || method->isDefaulted() || method->isDeleted() || method->isPureVirtual() || method->getParent()->isDependentContext() ||
+      method->getTemplatedKind() != FunctionDecl::TK_NonTemplate || isa<ClassTemplateSpecializationDecl>(method->getParent()))
+    return false;
+  const FunctionDecl* definition = nullptr;
+  return !method->isDefined(definition) || !definition->isInlined();
+}
+
+// For a virtual method of a class that the source file writes out for itself: where its overriders go that are in files
+// that write out the same class, word for word. Empty for others, whose key is the same everywhere.
+std::string UnitExtractor::overriders_node(const CXXMethodDecl* method) const {
+  const auto* klass = method->getParent()->getDefinition();
+  if (!klass || !method->isVirtual() || !method->isExternallyVisible() || klass->isDependentContext() || !in_main_file(klass)) return {};
+  llvm::SmallString<128> usr;
+  index::generateUSRForDecl(method->getCanonicalDecl(), usr);
+  return facts::node::storage(fmt::format("{}@like:{}", usr.str().str(), klass->getODRHash()));
 }
 
 std::string UnitExtractor::key_of(const CXXRecordDecl* record) {
@@ -237,16 +260,33 @@ void UnitExtractor::collect_call_sources(const CallExpr* call, facts::Texts& out
   for (const Expr* argument : call->arguments()) collect_sources(argument, out, depth);
 }
 
+// An object of a class with call operators is as good as a function.
+void UnitExtractor::collect_call_operators(QualType type, facts::Texts& out) {
+  const auto* klass = type.isNull() ? nullptr : type.getNonReferenceType()->getAsCXXRecordDecl();
+  if (!klass || !klass->hasDefinition() || klass->isLambda() || klass->isDependentContext() || !is_user(klass)) return;
+  const auto add = [&](const FunctionDecl* function) {
+    if (!function->isDeleted() && isa<CXXMethodDecl>(function)) out.push_back(facts::node::function(key_of(definition_of(function))));
+  };
+  for (const auto* found : klass->getDefinition()->lookup(context_->DeclarationNames.getCXXOperatorName(OO_Call))) {
+    if (const auto* function = dyn_cast<FunctionDecl>(found)) add(function);
+    else if (const auto* shape = dyn_cast<FunctionTemplateDecl>(found))
+      for (const auto* one : shape->specializations()) add(one);
+  }
+}
+
 void UnitExtractor::collect_sources(const Expr* e, facts::Texts& out, int depth) {
   if (!e || depth > 24) return;
   e = peel(e);
   ++depth;
+  collect_call_operators(e->getType(), out);
   if (const auto* lambda = dyn_cast<LambdaExpr>(e)) {
     out.push_back(facts::node::function(key_of(lambda->getCallOperator())));
   } else if (const auto* reference = dyn_cast<DeclRefExpr>(e)) {
     if (auto node = node_of(reference->getDecl()); !node.empty()) out.push_back(std::move(node));
     if (const std::string type = type_name(e->getType()); knowledge_.pool(type)) out.push_back(facts::node::object(type));
-  } else if (const auto* member = dyn_cast<MemberExpr>(e)) {
+  } else if (const auto* member = dyn_cast<MemberExpr>(e); member && isa<CallExpr>(peel(member->getBase())) && is_system(context_->getSourceManager(), member->getMemberDecl()->getLocation())) {
+    collect_sources(member->getBase(), out, depth);  // `found->second` is in the map
+  } else if (member) {
     if (auto node = node_of(member->getMemberDecl()); !node.empty()) out.push_back(std::move(node));
     if (const std::string type = type_name(e->getType()); knowledge_.pool(type)) out.push_back(facts::node::object(type));
   } else if (const auto* overload = dyn_cast<OverloadExpr>(e)) {

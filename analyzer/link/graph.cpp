@@ -202,7 +202,8 @@ std::vector<FunctionId> LinkedProgram::targets_of(FunctionId caller, int index) 
       // A pure declaration that has overriders is not itself a target.
       if (function(id).has_body || same.size() == 1 || !call.virtual_call) add(id);
     });
-  if (call.through.empty()) return found;
+  // Of a virtual call: overriders in other files, which write out the same class. Those of its own file come first.
+  if (call.through.empty() || (call.virtual_call && same.size() > direct.size())) return found;
   const std::string* own = own_parameters(caller);
   for (const int node : flow_.upstream(through_nodes(caller, index), own)) {
     if (const int parameter = flow_.parameter_of(node, own); parameter >= 0) {

@@ -14,3 +14,8 @@ struct H { std::future<int> x; void s() { x = std::async(std::launch::async, f, 
 void many() { std::vector<std::future<int>> v; for (int i = 0; i < 4; ++i) v.push_back(std::async(std::launch::async, f, i)); for (auto& x : v) x.get(); }
 void wait1() { auto x = std::async(std::launch::async, f, 1); x.wait(); }  //~ create-then-wait
 void loop() { for (int i = 0; i < 10; ++i) { std::thread t(f, i); t.join(); } }  //~ create-then-wait
+#include "mini.h"
+mini::Task<void> on_the_loop() {
+  co_await mini::soon();
+  std::async(std::launch::async, f, 1);  //~ blocking-in-coroutine
+}

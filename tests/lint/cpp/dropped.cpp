@@ -23,3 +23,8 @@ mini::Task<void> drops(C& c) {
 }
 void plain(mini::Loop& l) { work(); l.start(work()); }  //~ dropped-awaitable
 mini::Task<void> returned() { return work(); }
+mini::Task<void> never_named() {
+  auto t = value();  //~ dropped-awaitable
+  auto u = value();
+  co_await std::move(u);
+}

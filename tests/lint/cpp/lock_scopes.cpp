@@ -101,3 +101,15 @@ mini::Task<void> in_turn(Turnstile& turnstile, Awaited& awaited) {
   auto got = co_await awaited;
   co_await mini::soon();
 }
+struct Scope { std::lock_guard<std::mutex> g; explicit Scope(std::mutex& m) : g(m) {} };
+struct Wrapped {
+  std::mutex m;
+  mini::Task<void> held() {
+    Scope s(m);
+    co_await mini::soon();  //~ lock-across-await
+  }
+  mini::Task<void> given_back() {
+    { Scope s(m); }
+    co_await mini::soon();
+  }
+};

@@ -79,3 +79,27 @@ mini::Task<std::uint64_t> computes_elsewhere(mini::Crew& crew, std::uint64_t n) 
 void polls(std::atomic<bool>& done) {
   while (!done) std::this_thread::sleep_for(std::chrono::milliseconds(5));  //~ sleep-polling
 }
+
+int crunch(int);
+int answer(int x) {
+  mini::Crew crew(4);  //~ pool-per-call
+  return crew.ask([x] { return crunch(x); }).get();  //~ [create-then-wait]
+}
+void answer_all(const std::vector<int>& questions) {
+  for (int q : questions) answer(q);
+}
+int once(int x) {
+  mini::Crew crew(4);
+  return crew.ask([x] { return crunch(x); }).get();  //~ [create-then-wait]
+}
+static std::mutex everything;
+void in_turns(mini::Crew& crew) {
+  crew.run([] {
+    std::lock_guard all(everything);  //~ serialized-pool
+    ::sleep(1);  //~ [blocking-under-lock]
+  });
+  crew.run([] {
+    ::sleep(1);
+    std::lock_guard all(everything);
+  });
+}
