@@ -17,4 +17,4 @@ mini::Task<int> l(std::vector<std::future<int>> fs) { int s = 0; for (auto& f : 
 mini::Task<int> m(std::vector<std::future<int>> fs) { int s = 0; for (auto& f : fs) s += f.get(); co_return s; }  //~ blocking-in-coroutine
 struct H { std::future<int> f; mini::Task<int> r() { if (f.valid() && f.wait_for(0s) == S::ready) co_return f.get(); co_return 2; } };
 mini::Task<int> n(std::future<int> f) { auto st = f.wait_for(0s); while (st != S::ready) { co_await mini::soon(); st = f.wait_for(0s); } co_return f.get(); }
-mini::Task<> o(int n) { auto f = std::async(std::launch::async, [n] { return n; }); while (f.wait_for(0s) != S::ready) co_await mini::soon(); }
+mini::Task<void> o(int n) { auto f = std::async(std::launch::async, [n] { return n; }); while (f.wait_for(0s) != S::ready) co_await mini::soon(); }
