@@ -68,7 +68,7 @@ bool Frame::read_somewhere(NodeId variable) const {
   return false;
 }
 
-/// A flag of a library by its name, or several of them or-ed.
+/// A flag of a library by its name, or several of them or-ed: as far as they are known.
 std::optional<std::int64_t> Frame::flags(NodeId expression) {
   expression = tree_.bare(expression);
   switch (tree_.kind(expression)) {
@@ -76,7 +76,7 @@ std::optional<std::int64_t> Frame::flags(NodeId expression) {
       if (tree_.text(tree_.child(expression, Field::operator_)) != "|") return std::nullopt;
       const auto left = flags(tree_.child(expression, Field::left_));
       const auto right = flags(tree_.child(expression, Field::right_));
-      return left && right ? std::optional(*left | *right) : std::nullopt;
+      return left && right ? std::optional(*left | *right) : left ? left : right;
     }
     case Kind::identifier_:
     case Kind::attribute_: {

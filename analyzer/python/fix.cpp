@@ -179,6 +179,8 @@ class Fixer {
 
   void await(NodeId call, const Finding& finding) {
     if (!may_await(call) || finding.message.find("is not kept") != std::string::npos) return;
+    // What is given a coroutine function gives no coroutine itself.
+    if (finding.message.find("` calls `") != std::string::npos) return;
     const Kind parent = tree_.kind(tree_[call].parent);
     const bool statement = parent == Kind::expression_statement_ || parent == Kind::if_statement_ || parent == Kind::while_statement_ ||
                            parent == Kind::elif_clause_ || parent == Kind::not_operator_ || parent == Kind::assignment_;
@@ -206,14 +208,29 @@ class Fixer {
     for (const NodeId child : tree_.children(0)) {
       if (static_cast<int>(tree_.line(child)) <= finding.line && static_cast<int>(tree_.end_line(child)) >= finding.line) statement = child;
     }
-    if (statement == no_node || tree_.column(statement) != 1 || !done_.insert(statement).second) return;
-    for (NodeId id = statement; id < tree_[statement].last; ++id) {
+    if (statement == no_node || tree_.column(statement) != 1 || done_.contains(statement)) return;
+    const NodeId end = tree_[0].last;
+    for (NodeId id = statement; id < end; ++id) {
       // Indenting would change the text of what spans lines.
       if (tree_.kind(id) == Kind::string_ && tree_.line(id) != tree_.end_line(id)) return;
     }
+    std::size_t last = tree_[statement].end;
+    for (const NodeId child : tree_.children(0)) {
+      if (child < statement) continue;
+      // What is defined further down, the workers need as well.
+      switch (tree_.kind(child)) {
+        case Kind::function_definition_:
+        case Kind::class_definition_:
+        case Kind::decorated_definition_:
+        case Kind::import_statement_:
+        case Kind::import_from_statement_: return;
+        default: last = tree_[child].end;
+      }
+      done_.insert(child);
+    }
     add(tree_[statement].begin, tree_[statement].begin, "if __name__ == \"__main__\":\n    ");
-    for (std::size_t at = tree_[statement].begin; at < tree_[statement].end; ++at) {
-      const bool line_starts = tree_.source[at] == '\n' && at + 1 < tree_[statement].end && tree_.source[at + 1] != '\n';
+    for (std::size_t at = tree_[statement].begin; at < last; ++at) {
+      const bool line_starts = tree_.source[at] == '\n' && at + 1 < last && tree_.source[at + 1] != '\n';
       if (line_starts) add(at + 1, at + 1, "    ");
     }
     ++fixes_;

@@ -55,6 +55,18 @@ TEST_F(PythonFix, SleepsOnTheLoopAndImportsAsyncio) {
             "\"\"\"Doc.\"\"\"\nfrom __future__ import annotations\n\nimport asyncio\nfrom time import sleep as pause\n\n\nasync def f(x):\n    await asyncio.sleep(x)\n");
 }
 
+TEST_F(PythonFix, GuardsAllThatFollowsTheStart) {
+  const std::string before = "import multiprocessing as mp\n\n\ndef work():\n    pass\n\n\nworkers = [mp.Process(target=work) for _ in range(4)]\n";
+  EXPECT_EQ(fixed(before + "for one in workers:\n    one.start()\n\nfor one in workers:\n    one.join()\n", true),
+            before + "if __name__ == \"__main__\":\n    for one in workers:\n        one.start()\n\n    for one in workers:\n        one.join()\n");
+}
+
+TEST_F(PythonFix, AwaitsNothingThatOnlyCallsACoroutineFunction) {
+  const std::string source =
+      "import asyncio\n\n\nasync def refresh():\n    await asyncio.sleep(1)\n\n\nasync def later():\n    asyncio.get_running_loop().call_later(5, refresh)\n";
+  EXPECT_EQ(fixed(source, true), source);
+}
+
 TEST_F(PythonFix, LeavesAloneWhatIsCalledAsyncioButIsNot) {
   const std::string source = "import time\n\nasyncio = None\n\n\nasync def f():\n    time.sleep(1)\n";
   EXPECT_EQ(fixed(source, true), source);

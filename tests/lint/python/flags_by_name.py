@@ -12,11 +12,11 @@ async def reap(pid):
 
 
 async def look(sock: socket.socket):
-    return sock.recv(100, socket.MSG_DONTWAIT | socket.MSG_PEEK)
+    return sock.recv(100, socket.MSG_PEEK)
 
 
 async def peek(sock: socket.socket):
-    return sock.recv(100, socket.MSG_DONTWAIT)
+    return sock.recv(100, socket.MSG_PEEK | socket.MSG_DONTWAIT)
 
 
 async def take(fd):
