@@ -65,8 +65,9 @@ std::vector<FunctionId> coroutines(const Program& program, const facts::Call& ca
 
 bool unlimited(const facts::Function& f, const facts::Call& call) {
   if (takes_all(call.name)) {
-    // In a loop it takes one chunk at a time.
-    if (!call.spread || call.arguments.empty() || call.loop >= 0) return false;
+    // In a loop it takes one chunk at a time. gather takes what is spread, the others a collection.
+    const bool all = call.spread || call.name != "asyncio.gather";
+    if (!all || call.arguments.empty() || call.loop >= 0) return false;
     const auto& spread = call.arguments.front();
     return !spread.elements || *spread.elements >= kManyTasks;
   }

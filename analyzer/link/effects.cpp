@@ -178,7 +178,10 @@ const Effect* LinkedProgram::loop_work(FunctionId id) {
   const std::int64_t many = language(id) == facts::Language::python ? kManyTripsPython : kManyTripsCpp;
   const auto suspends = [&](const facts::Loop& loop) { return loop.suspends; };
   for (std::size_t i = 0; i < f.loops.size(); ++i) {
-    if (!f.loops[i].arithmetic || suspends(f.loops[i])) continue;
+    // A million rounds of whatever it is take a while in Python; not of making things that run later.
+    const bool long_anyway = language(id) == facts::Language::python && f.loops[i].bound == facts::Bound::constant && f.loops[i].trips >= 5 * many &&
+                             !f.loops[i].exits && !f.loops[i].comprehension;
+    if ((!f.loops[i].arithmetic && !long_anyway) || suspends(f.loops[i])) continue;
     std::int64_t trips = 1;
     int unknown = 0;
     int counted = 0;

@@ -187,6 +187,22 @@ void Frame::branch(NodeId node, Around& around) {
       visit(child, inside);
     }
   }
+  if (tree_.kind(node) == Kind::if_statement_ && leaves(tree_.child(node, Field::consequence_))) ready_after(condition, around);
+}
+
+/// Whether a block ends by leaving what is around it.
+bool Frame::leaves(NodeId block) const {
+  Kind last = Kind::block_;
+  for (const NodeId child : tree_.children(block)) last = tree_.kind(child);
+  return last == Kind::return_statement_ || last == Kind::raise_statement_ || last == Kind::continue_statement_ || last == Kind::break_statement_;
+}
+
+/// What holds where the condition `not future.done()` does not.
+void Frame::ready_after(NodeId condition, Around& around) {
+  const std::string_view text = tree_.text(condition);
+  constexpr std::string_view asks = ".done()";
+  if (tree_.kind(condition) != Kind::not_operator_ || !text.starts_with("not ") || !text.ends_with(asks)) return;
+  around.guards.push_back("ready:" + std::string(text.substr(4, text.size() - 4 - asks.size())));
 }
 
 void Frame::loop(NodeId node, Around& around) {
@@ -216,6 +232,8 @@ void Frame::loop(NodeId node, Around& around) {
   for (const NodeId child : tree_.children(node)) {
     if (tree_.kind(child) == Kind::else_clause_) visit(child, around);
   }
+  // `while not future.done(): ...` ends when it is.
+  if (!out_.loops[static_cast<std::size_t>(inside.loop)].exits) ready_after(tree_.child(node, Field::condition_), around);
 }
 
 void Frame::comprehension(NodeId node, Around& around) {

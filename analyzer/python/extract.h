@@ -37,6 +37,8 @@ class Frame {
   void with(NodeId node, Around& around);
   void enter(NodeId node, NodeId manager, bool async, Around& around);
   void branch(NodeId node, Around& around);
+  bool leaves(NodeId block) const;
+  void ready_after(NodeId condition, Around& around);
   void loop(NodeId node, Around& around);
   void comprehension(NodeId node, Around& around);
   int open_loop(NodeId node, NodeId iterable, const Around& around);

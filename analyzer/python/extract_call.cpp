@@ -19,7 +19,7 @@ bool is_class_name(std::string_view name) {
 // Builtins that go through all of what they are given at once.
 bool exhausts(std::string_view name) {
   static const std::vector<std::string_view> names = {"list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max",
-                                                      "any", "all", "next", "len", "bool", "collections.deque", "str.join"};
+                                                      "any", "all", "next", "len", "bool", "collections.deque", "str.join", "bytes.join"};
   return std::ranges::find(names, name) != names.end();
 }
 

@@ -26,6 +26,7 @@ std::string Frame::container(NodeId expression) {
   switch (tree_.kind(expression)) {
     case Kind::identifier_:
     case Kind::attribute_: return storage(expression);
+    case Kind::await_: return container(tree_.first(expression));
     case Kind::subscript_: return container(tree_.child(expression, Field::value_));
     case Kind::call_: {
       const NodeId function = tree_.child(expression, Field::function_);
