@@ -138,7 +138,10 @@ void LinkedProgram::spread_contexts() {
         Context next = context;
         // A thread that takes callables out of a store in a loop is a pool's worker.
         // So is a wrapper that a pool was given around the caller's task.
-        const bool worker = context.kind == Context::Kind::thread && call.loop >= 0;
+        // Going once through a list of callables, as observers are told, makes no pool in Python.
+        const bool observers = call.loop >= 0 && language(f) == facts::Language::python &&
+                               function(f).loops[static_cast<std::size_t>(call.loop)].bound == facts::Bound::collection;
+        const bool worker = context.kind == Context::Kind::thread && call.loop >= 0 && !observers;
         const bool wrapper = context.kind == Context::Kind::pool && context.root == f;
         if ((worker || wrapper) && !call.through.empty() && given.contains(resolved.callee) && given[resolved.callee].first != f) {
           const auto [giver, at] = given[resolved.callee];
