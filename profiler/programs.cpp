@@ -31,6 +31,12 @@ bool maps(const std::vector<std::string>& libraries, std::string_view start) {
   return std::any_of(libraries.begin(), libraries.end(), [&](const std::string& name) { return name.starts_with(start); });
 }
 
+bool runs_scripts_of_commands(const Process& process) {
+  for (const char* shell : {"sh", "bash", "dash", "zsh", "fish", "ksh", "busybox"})
+    if (file_name(process.exe) == shell) return true;
+  return false;
+}
+
 bool is_shell(const Process& process) {
   for (const char* shell : {"sh", "bash", "dash", "zsh", "fish", "ksh", "busybox", "env", "timeout", "nice", "setpriv", "sudo", "su"})
     if (file_name(process.exe) == shell || process.name == shell) return true;
@@ -73,7 +79,7 @@ void Programs::describe(ProcessRecord& process) {
     } else if (file_name(out.exe).starts_with("python")) {
       out.language = "python";
     } else {
-      out.language = "native";
+      out.language = runs_scripts_of_commands(out) ? "shell" : "native";
     }
   }
   if (on_python) on_python(process, python ? &*python : nullptr);

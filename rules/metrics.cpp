@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kTiny = 1e-9;
 constexpr double kHardlyBusyCores = 0.03;  // below it an attached program's own timers are no work
+constexpr double kThroughout = 0.9;           // of the run: what a thread did but for its start and end
 constexpr double kFewSamples = 20;            // below them a share of one half is not known to a quarter
 constexpr double kWorthOverlapping_s = 0.01;  // shorter waits are bound by how fast the other side serves, not by waiting
 constexpr std::array kOutside = {State::disk, State::network, State::ipc, State::timer, State::child, State::fault};
@@ -181,6 +182,16 @@ class Measurer {
     out_.set("neighbours_queue", own_queue() ? 0 : out_.value("runnable_share"), 0, "share");
   }
 
+  bool nobody_connected() const {
+    return std::none_of(profile_.processes.begin(), profile_.processes.end(), [](const Process& process) { return process.connections_peak > 0; });
+  }
+
+  double longest_idle_share() const {
+    double longest = 0;
+    for (const Thread& thread : profile_.threads) longest = std::max(longest, thread.states[State::idle]);
+    return longest / wall_;
+  }
+
   /// An attached program that uses next to no CPU is as idle as the share of its waits that are for work to be given:
   /// a store with a slow timer beside its quiet sockets is idle, one that waits for its disk is not.
   void idleness(const std::function<double(const Window&)>& of_window) {
@@ -191,6 +202,9 @@ class Measurer {
       const double asked = view[State::disk] + view[State::network] + view[State::child] + view[State::fault] +
                            view[State::lock] + view[State::gil];
       value = std::max(idle, ratio(idle, idle + asked + 0.5 * view[State::timer]));
+      // A thread that stood waiting for clients throughout, with none connected: what its fellows' timers do is housekeeping.
+      const double served = nobody_connected() ? longest_idle_share() : 0;
+      if (served > kThroughout) value = std::max(value, ratio(served, served + asked));
     }
     share("idleness", value, of_window);
     const double neighbours = std::max(0.0, profile_.machine.neighbours_cores);

@@ -84,7 +84,9 @@ class Predictor {
     if ((w_.overlap >= 1.5 && !more_workers) || w_.wait_s < 0.02 * w_.wall_s) return overlapped_already(cpu);
     const double waits_s = more_workers ? w_.all_waits_s : w_.wait_s;
     const double mean = waits_s / w_.waits;
-    const double longest = std::min(std::max(w_.longest_wait_s, mean), w_.wait_s);
+    // A pool works them off in rounds, and so does a disk, whoever asks it.
+    const double rounds = out_.model == "threads" || w_.on_disk ? waits_s / w_.spreads.most_threads : 0;
+    const double longest = std::min(std::max({w_.longest_wait_s, mean, rounds}), w_.wait_s);
     // Waits that start together and are alike end together, and the computing after them follows; uneven ones hide some of it.
     const double low = start_low() + std::max(longest + cpu / std::max(1.0, w_.waits), std::min(mean, longest) + cpu) + 0.25 * machine();
     const double high = w_.start_s + rest() + longest * w_.spreads.waits + cpu + w_.queue_s + 1.5 * machine();
@@ -297,6 +299,8 @@ Workload workload_of(const Profile& profile, const Metrics& metrics, const Costs
   w.pieces = pieces_of(profile);
   w.rounds = metrics.value("worker_rounds") >= thresholds.value("rounds_of_a_pool") ? metrics.value("worker_rounds") : 0;
   w.spreads = spreads_of(thresholds);
+  w.on_disk = waiting.state == State::disk || waiting.state == State::fault;
+  if (w.on_disk) w.spreads.most_threads = thresholds.value("most_disk_threads");
   return w;
 }
 

@@ -51,6 +51,7 @@ struct Workload {
   bool gil = false;
   bool loop = false;           // an event loop runs already
   bool process_pool = false;   // worker processes run already
+  bool on_disk = false;         // what it waits for is a disk, which serves few requests at a time
 };
 
 Workload workload_of(const Profile& profile, const Metrics& metrics, const Costs& costs, const Thresholds& thresholds);

@@ -30,7 +30,9 @@ std::string without_first_newline(std::string text) {
 LeafText leaf_text(std::string_view leaf, std::string_view language) {
   const toml::table* row = all_texts()[leaf].as_table();
   if (row == nullptr) return {};
-  const toml::table* own = (*row)[language == "python" ? "python" : "native"].as_table();
+  const bool is_own = language == "python" || language == "native" || row->contains(language);
+  const toml::table* own = (*row)[is_own ? language : "other"].as_table();
+  if (own == nullptr) own = (*row)["native"].as_table();
   const auto field = [&](std::string_view name) -> std::string {
     if (own != nullptr && own->contains(name)) return without_first_newline((*own)[name].value_or(""));
     return (*row)[name].value_or("");

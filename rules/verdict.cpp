@@ -81,7 +81,7 @@ class Judge {
       return set("io-bound", waits, fmt::format("It waits {:.0f} % of the time{}, mostly for {}, and computes {:.0f} %.", 100 * wait, whole(), described(waits), 100 * compute));
     const std::string cores = core_resource();  // how many cores compute decides nothing about what waits
     const bool hard_limit = cores == "all-cores" && compute > t("both_large");
-    const bool python = m("gil_share") > t("gil_contended") / 2;
+    const bool python = m("gil_share") > t("gil_contended") / 2 && m("work_gil") > m(("work_" + waits).c_str());
     set("mixed", python ? "gil" : hard_limit || compute >= wait ? cores : waits,
         fmt::format("It computes {:.0f} % and waits {:.0f} % of the time{}, mostly for {}.", 100 * compute, 100 * wait, whole(), described(waits)));
   }

@@ -74,13 +74,14 @@ std::uint32_t WakePath::first_thread_of_ended(std::uint32_t number) const {
   return number;
 }
 
-void WakePath::follow_wait(const concadvise_stretch& stretch, std::uint64_t from_ns, std::uint64_t to_ns, int depth) {
+void WakePath::follow_wait(const concadvise_stretch& stretch, std::uint64_t from_ns, std::uint64_t to_ns, Way way) {
   if (to_ns <= from_ns) return;
   const StateTimes kinds = kind_of_(stretch.thread, stretch.number);
   const State kind = largest(kinds);
   if (stretch.waker != 0 && stretch.waker < lines_.size() && stretch.waker != stretch.thread && !ends_by_itself(kind) &&
-      depth < kDeepest) {
-    follow(kind == State::child ? first_thread_of_ended(stretch.waker) : stretch.waker, from_ns, to_ns, depth + 1);
+      way.depth < kDeepest) {
+    const Way on{way.depth + 1, way.answers || kind == State::network || kind == State::ipc};
+    follow(kind == State::child ? first_thread_of_ended(stretch.waker) : stretch.waker, from_ns, to_ns, on);
     return;
   }
   // Nobody of the target ended it. Waiting for the interpreter's lock with a time-out, as CPython does, is waiting for
@@ -89,10 +90,15 @@ void WakePath::follow_wait(const concadvise_stretch& stretch, std::uint64_t from
     charge(State::on_cpu, from_ns, to_ns);
     return;
   }
+  if (kind == State::idle && way.answers) {
+    // Somebody of the target waits for this one's answer: it has work, and a clock or a device let it go on.
+    charge(State::timer, from_ns, to_ns);
+    return;
+  }
   path_ += kinds.scaled(seconds(from_ns, to_ns));
 }
 
-void WakePath::follow(std::uint32_t number, std::uint64_t from_ns, std::uint64_t to_ns, int depth) {
+void WakePath::follow(std::uint32_t number, std::uint64_t from_ns, std::uint64_t to_ns, Way way) {
   const ThreadLine& line = lines_[number];
   const auto active = [&](std::uint64_t from, std::uint64_t to) {
     if (to > from) path_ += composition(number).scaled(seconds(from, to));
@@ -101,7 +107,7 @@ void WakePath::follow(std::uint32_t number, std::uint64_t from_ns, std::uint64_t
   // Before its birth the path was with whoever created it; that one is not known here, and it was computing then.
   if (line.account.start_ns > at) {
     const std::uint64_t birth = std::min<std::uint64_t>(line.account.start_ns, to_ns);
-    if (depth > 0) charge(State::on_cpu, at, birth);
+    if (way.depth > 0) charge(State::on_cpu, at, birth);
     at = birth;
   }
   auto next = std::partition_point(line.stretches.begin(), line.stretches.end(),
@@ -114,18 +120,18 @@ void WakePath::follow(std::uint32_t number, std::uint64_t from_ns, std::uint64_t
     active(at, std::min<std::uint64_t>(next->start_ns, to_ns));
     at = std::max<std::uint64_t>(at, next->start_ns);
     const std::uint64_t woken = std::clamp<std::uint64_t>(next->woken_ns, at, to_ns);
-    follow_wait(*next, at, woken, depth);
+    follow_wait(*next, at, woken, way);
     const std::uint64_t ran = std::clamp<std::uint64_t>(next->end_ns, woken, to_ns);
     charge(State::runnable, woken, ran);
     at = ran;
   }
-  const std::uint64_t end = depth == 0 ? std::min<std::uint64_t>(to_ns, line.account.end_ns) : to_ns;
+  const std::uint64_t end = way.depth == 0 ? std::min<std::uint64_t>(to_ns, line.account.end_ns) : to_ns;
   active(at, end);
 }
 
 StateTimes WakePath::walk(std::uint32_t account, std::uint64_t from_ns, std::uint64_t to_ns) {
   path_ = StateTimes{};
-  if (account < lines_.size()) follow(account, from_ns, std::min<std::uint64_t>(to_ns, end_ns_), 0);
+  if (account < lines_.size()) follow(account, from_ns, std::min<std::uint64_t>(to_ns, end_ns_), Way{});
   return path_;
 }
 

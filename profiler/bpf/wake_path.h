@@ -43,8 +43,13 @@ class WakePath {
   bool complete() const { return complete_; }
 
  private:
-  void follow(std::uint32_t account, std::uint64_t from_ns, std::uint64_t to_ns, int depth);
-  void follow_wait(const concadvise_stretch& stretch, std::uint64_t from_ns, std::uint64_t to_ns, int depth);
+  /// How the path came to a thread.
+  struct Way {
+    int depth = 0;         // hops
+    bool answers = false;  // one of them from somebody who waited for an answer: there is work, whatever it waits for
+  };
+  void follow(std::uint32_t account, std::uint64_t from_ns, std::uint64_t to_ns, Way way);
+  void follow_wait(const concadvise_stretch& stretch, std::uint64_t from_ns, std::uint64_t to_ns, Way way);
   void charge(State state, std::uint64_t from_ns, std::uint64_t to_ns);
   std::uint32_t first_thread_of_ended(std::uint32_t account) const;
   const StateTimes& composition(std::uint32_t account);

@@ -24,6 +24,13 @@ constexpr std::uint64_t kFewestSlicesOfSupervisor = 10;
 constexpr double kWorkerFactor = 3;
 constexpr double kLeastWorkerActivity = 0.02;
 
+// Of its life it computed, wanted to, or waited for a disk: nobody's disk waits are those of a clock.
+double working_share(const ThreadRecord& thread) {
+  const double life = thread.life_s();
+  const double works = thread.cpu_s() + thread.queue_s() + thread.states[State::disk] + thread.states[State::fault];
+  return life > 0 ? works / life : 0;
+}
+
 // At this sweep it computes, wants to, or waits for something outside the target.
 bool is_active(const ThreadRecord& thread) {
   if (thread.running || thread.composition.run + thread.composition.queue > 0.02) return true;
@@ -46,6 +53,22 @@ bool any_active_in(const ProcessRecord* process, const ThreadRecord* except) {
          });
 }
 
+bool is_below(const ProcessRecord& process, int ancestor, Census& census) {
+  int parent = process.ppid;
+  for (int up = 0; up < kDeepest && parent > 0; ++up) {
+    if (parent == ancestor) return true;
+    const ProcessRecord* next = census.process(parent);
+    parent = next == nullptr ? 0 : next->ppid;
+  }
+  return false;
+}
+
+bool any_active_below(int pid, Census& census) {
+  return std::any_of(census.processes().begin(), census.processes().end(), [&](const auto& each) {
+    return each.second.alive && any_active_in(&each.second, nullptr) && is_below(each.second, pid, census);
+  });
+}
+
 // A server waits for its children when they work for it; with its parent and siblings it only shares channels.
 bool is_child_of(const ProcessRecord* process, int parent) { return process != nullptr && process->ppid == parent; }
 
@@ -55,6 +78,7 @@ State shown_state(const ThreadRecord& thread, Census& census) {
   const Observation& wait = thread.wait;
   if (!wait.only_if_active) return wait.state;
   if (wait.hop == Hop::threads) return any_active_in(census.process(thread.pid), &thread) ? State::handoff : wait.state;
+  if (wait.hop == Hop::children) return any_active_below(thread.pid, census) ? State::child : wait.state;
   for (const int peer : wait.peers) {
     const ProcessRecord* process = census.process(peer);
     if (is_child_of(process, thread.pid) && any_active_in(process, &thread)) return State::ipc;
@@ -142,7 +166,7 @@ PathWalk::Candidates PathWalk::supervised(const ThreadRecord& thread) const {
   bool any_active = false;
   for (const auto& [pid, leaders] : leaders_) {
     for (const Candidate& each : leaders) {
-      if (each.thread->activity < least || on_the_way(each.thread)) continue;
+      if (std::max(each.thread->activity, working_share(*each.thread)) < least || on_the_way(each.thread)) continue;
       workers.push_back(each);
       any_active |= is_active(*each.thread);
     }
@@ -159,7 +183,14 @@ PathWalk::Candidates PathWalk::awaited(const ThreadRecord& thread) const {
       if (ThreadRecord* holder = census_.thread(thread.wait.holder); holder != nullptr && !on_the_way(holder))
         candidates.push_back({holder, 1});
       break;
-    case Hop::threads: add_leaders(thread.pid, candidates); break;
+    case Hop::threads:
+      if (const ProcessRecord* own = census_.process(thread.pid); thread.wait.shared_memory || (own != nullptr && own->threads.size() == 1)) {
+        for (const auto& [pid, process] : census_.processes())
+          if (process.alive) add_leaders(pid, candidates);
+      } else {
+        add_leaders(thread.pid, candidates);
+      }
+      break;
     case Hop::children:
       for (const auto& [pid, process] : census_.processes())
         if (process.alive && process.ppid == thread.pid) add_leaders(pid, candidates);
@@ -177,15 +208,20 @@ void PathWalk::follow_wait(ThreadRecord& thread, double amount, int depth) {
   const bool unknown = thread.wait.incomplete || (thread.running && thread.wait.syscall_name[0] == '\0');
   const State state = unknown ? (thread.weights.blocked() > 0 ? thread.weights.largest_wait() : State::other)
                               : shown_state(thread, census_);
+  const bool for_signal = !unknown && thread.wait.only_if_active && thread.wait.hop == Hop::children;
   const bool ends_here = unknown || thread.wait.hop == Hop::none || (thread.wait.only_if_active && state == thread.wait.state);
   if (depth < kDeepest && amount > kNegligible) {
     const double cover = std::max(thread.composition.blocked, kNegligible);
     Candidates next = state == State::timer ? supervised(thread) : ends_here ? Candidates{} : awaited(thread);
     if (!next.empty()) {
-      if (state == State::timer) supervised_share_ += amount;
+      if (state == State::timer || for_signal) supervised_share_ += amount;
       hop(std::move(next), amount, cover, state, depth + 1);
       return;
     }
+  }
+  if (state == State::idle && thread.wait.has_clock && is_awaited_by_another()) {
+    path_[State::timer] += amount;
+    return;
   }
   path_[state == State::handoff && serves_clients(thread.pid) ? State::idle : state] += amount;
 }
@@ -196,6 +232,13 @@ bool PathWalk::serves_clients(int pid) const {
   return process != nullptr && std::any_of(process->threads.begin(), process->threads.end(), [](const ThreadRecord* each) {
            return !each->running && each->wait.hop == Hop::none && each->wait.state == State::idle;
          });
+}
+
+// The path came here because a client of the target waits for the answer: work was given, and a clock holds it up.
+bool PathWalk::is_awaited_by_another() const {
+  if (way_.size() < 2) return false;
+  const ThreadRecord& before = *way_[way_.size() - 2];
+  return before.pid != way_.back()->pid && (before.wait.state == State::network || before.wait.state == State::ipc);
 }
 
 void PathWalk::hop(Candidates candidates, double amount, double cover, State reason, int depth) {

@@ -49,6 +49,7 @@ class PathWalk {
   Candidates supervised(const ThreadRecord& thread) const;
   void add_leaders(int pid, Candidates& to) const;
   bool serves_clients(int pid) const;
+  bool is_awaited_by_another() const;
   bool on_the_way(const ThreadRecord* thread) const;
 
   Census& census_;

@@ -27,7 +27,10 @@ constexpr std::uint64_t kStartUpInterval_ns = 1'000'000;
 
 constexpr std::uint64_t kAskAgain_ns = 500'000'000;
 
-constexpr const char* kPythonLock = "threading.Lock";
+// A lock in memory that processes share is one lock: forked processes have it at one address.
+int owner_of_lock(int pid, bool shared_memory) { return shared_memory ? 0 : pid; }
+const char* lock_name(bool shared_memory) { return shared_memory ? "multiprocessing.Lock" : "threading.Lock"; }
+
 constexpr std::size_t kMostSites = 64;  // of one thread, before futex addresses are no longer told apart
 
 constexpr std::uint64_t kLookUpAtMostEvery_ns = 100'000'000;
@@ -169,10 +172,10 @@ void Sampler::look_at(ThreadRecord& thread, double interval_s) {
       thread.syscall = syscall;
       thread.classified_ns = now;
       thread.wait = classifier_.classify(thread.pid, thread.tid, syscall,
-                                         [this](int pid, int tid) { return census_.is_thread_of(pid, tid); });
-      if (thread.wait.lock_or_signal && hot_locks_.is_lock(thread.pid, thread.wait.address)) {
+                                         [this](int pid, int tid) { return pid == 0 ? census_.thread(tid) != nullptr : census_.is_thread_of(pid, tid); });
+      if (thread.wait.lock_or_signal && hot_locks_.is_lock(owner_of_lock(thread.pid, thread.wait.shared_memory), thread.wait.address)) {
         thread.wait.state = State::lock;
-        thread.wait.what = kPythonLock;
+        thread.wait.what = lock_name(thread.wait.shared_memory);
       }
       if (moved || thread.blocked_since_ns == 0) {
         const double busy_s = std::min(interval_s, elapsed_s);
@@ -240,6 +243,7 @@ WaitSite& Sampler::site_of(ThreadRecord& thread, State state) {
                                             by_address ? wait.address : 0, program)];
   site.program = program;
   if (by_address) site.address = wait.address;
+  site.shared_memory = wait.shared_memory;
   site.state = state;
   site.syscall = wait.syscall_name;
   site.what = wait.what;
@@ -252,7 +256,7 @@ void Sampler::look_at_wait(ThreadRecord& thread, State state, std::uint64_t now,
   const bool known = same_wait && thread.site != nullptr && thread.site->state == state && thread.classified_ns != now;
   WaitSite& site = known ? *thread.site : site_of(thread, state);
   thread.site = &site;
-  if (wait.lock_or_signal) hot_locks_.waiting(thread.pid, thread.tid, wait.address, same_wait);
+  if (wait.lock_or_signal) hot_locks_.waiting(owner_of_lock(thread.pid, wait.shared_memory), thread.tid, wait.address, same_wait);
   if (wait.holder != 0) site.holder = wait.holder;
   site.samples_s += interval_s;
   // Counted when it is first known for what it is, which can be some looks after it began.
@@ -390,7 +394,7 @@ void Sampler::look_up_programs(std::uint64_t now) {
 // that were; with none seen, nobody knows.
 void Sampler::close_books(ThreadRecord& thread) const {
   for (auto& [key, site] : thread.sites) {
-    if (site.address == 0 || site.state != State::handoff || !hot_locks_.is_lock(thread.pid, site.address)) continue;
+    if (site.address == 0 || site.state != State::handoff || !hot_locks_.is_lock(owner_of_lock(thread.pid, site.shared_memory), site.address)) continue;
     const double sampled = thread.weights[State::handoff];
     const double moved = sampled > 0 ? thread.states[State::handoff] * site.samples_s / sampled : 0;
     thread.states[State::handoff] -= moved;
@@ -398,7 +402,7 @@ void Sampler::close_books(ThreadRecord& thread) const {
     thread.weights[State::handoff] -= site.samples_s;
     thread.weights[State::lock] += site.samples_s;
     site.state = State::lock;
-    site.what = kPythonLock;
+    site.what = lock_name(site.shared_memory);
   }
   thread.states[State::on_cpu] = thread.cpu_s();
   thread.states[State::runnable] = thread.queue_s();

@@ -43,6 +43,13 @@ void ends_by_time(Observation& out) {
   out.only_if_active = true;
 }
 
+// Shells and supervisors wait for the signal of a child's end: for the child, as long as there is one that does something.
+void waits_for_signal(Observation& out) {
+  out.state = State::idle;
+  out.hop = Hop::children;
+  out.only_if_active = true;
+}
+
 }  // namespace
 
 FutexWait futex_wait_kind(std::uint64_t op, std::uint64_t value, bool has_timeout) {
@@ -50,10 +57,12 @@ FutexWait futex_wait_kind(std::uint64_t op, std::uint64_t value, bool has_timeou
   const bool is_private = (op & FUTEX_PRIVATE_FLAG) != 0;
   const bool realtime = (op & FUTEX_CLOCK_REALTIME) != 0;
   if (command == FUTEX_LOCK_PI || command == FUTEX_LOCK_PI2) return FutexWait::priority_mutex;
-  if (command == FUTEX_WAIT) return is_private && value == 2 ? FutexWait::mutex : FutexWait::value;
+  if (command == FUTEX_WAIT && value != 2) return FutexWait::value;
+  if (command == FUTEX_WAIT) return is_private ? FutexWait::mutex : FutexWait::shared_mutex_or_value;
   if (command != FUTEX_WAIT_BITSET) return FutexWait::unknown;
-  if (realtime && !is_private && !has_timeout) return FutexWait::join;
   if (realtime && value == 3 && !has_timeout) return FutexWait::rwlock;
+  // What a join waits for is a thread's number, and 1 is the first process of all.
+  if (realtime && !is_private && !has_timeout && value > 1) return FutexWait::join;
   if (value == 2 && has_timeout) return FutexWait::timed_mutex_or_condition;
   if (value % 2 == 0) return FutexWait::condition;
   return FutexWait::value;
@@ -73,6 +82,7 @@ void Classifier::classify_futex(int pid, int tid, const SyscallState& syscall,
   // CPython's locks are semaphores: the word is 0 while somebody holds it.
   const auto python = gil_.find(pid);
   out.lock_or_signal = python != gil_.end() && python->second.front().end != 0 && syscall.args[2] == 0;
+  out.shared_memory = (syscall.args[1] & FUTEX_PRIVATE_FLAG) == 0;
   const FutexWait kind = futex_wait_kind(syscall.args[1], syscall.args[2], has_timeout);
   // glibc's mutex: word, recursion count, owner; the owner sits 8 bytes on.
   std::uint32_t words[3] = {};
@@ -80,7 +90,7 @@ void Classifier::classify_futex(int pid, int tid, const SyscallState& syscall,
   const auto lock_held_by = [&](std::uint32_t owner) {
     out.state = State::lock;
     const int holder = static_cast<int>(owner);
-    const bool named = readable && holder != tid && holder > 0 && is_thread_of(pid, holder);
+    const bool named = readable && holder != tid && holder > 0 && is_thread_of(out.shared_memory ? 0 : pid, holder);
     out.holder = named ? holder : 0;
     out.hop = named ? Hop::thread : Hop::threads;
   };
@@ -90,6 +100,15 @@ void Classifier::classify_futex(int pid, int tid, const SyscallState& syscall,
     case FutexWait::mutex:
       lock_held_by(words[2]);
       out.what = "mutex";
+      return;
+    case FutexWait::shared_mutex_or_value:
+      // A standard library's atomic wait looks the same; only behind a mutex' word stands the number of its owner.
+      if (readable && words[0] == 2 && static_cast<int>(words[2]) != tid && is_thread_of(0, static_cast<int>(words[2]))) {
+        lock_held_by(words[2]);
+        out.what = "mutex in shared memory";
+        return;
+      }
+      out.what = "semaphore or atomic wait";
       return;
     case FutexWait::priority_mutex:
       lock_held_by(words[0] & FUTEX_TID_MASK);
@@ -110,6 +129,7 @@ void Classifier::classify_futex(int pid, int tid, const SyscallState& syscall,
       return;
     case FutexWait::condition:
       out.what = has_timeout ? "condition variable, with time-out" : "condition variable";
+      if (out.shared_memory) out.what = "semaphore or condition variable in shared memory";
       if (has_timeout) ends_by_time(out);
       return;
     case FutexWait::join: out.what = "join"; return;
@@ -146,7 +166,7 @@ void Classifier::classify_descriptor(int pid, const SyscallState& syscall, bool 
       out.hop = Hop::threads;
       return;
     case Kind::timerfd: out.state = State::timer; return;
-    case Kind::signalfd:
+    case Kind::signalfd: waits_for_signal(out); return;
     case Kind::inotify: out.state = State::idle; return;
     case Kind::pidfd: out.state = State::child; out.hop = Hop::children; return;
     case Kind::socket: break;
@@ -182,6 +202,7 @@ void Classifier::classify_watch(WatchSet set, bool has_timeout, bool is_loop, Ob
   out.inbound_inodes = std::move(set.inbound_inodes);
   out.connections_outbound = set.outbound + set.local_outbound;
   out.listens = set.listening > 0;
+  out.has_clock = has_timeout || set.timers > 0;
   // A set of timers or signals alone is a sleeping helper, not a loop that serves events.
   out.loop_wait = is_loop && set.inbound + set.outbound + set.local_outbound + set.listening + set.wakeups > 0;
   out.incomplete = set.incomplete;
@@ -211,9 +232,10 @@ void Classifier::classify_watch(WatchSet set, bool has_timeout, bool is_loop, Ob
   } else if (set.timers > 0) {
     out.state = State::timer;
     out.what = "timerfd";
-  } else if (set.terminals > 0 || (set.signals > 0 && !has_timeout && set.wakeups == 0)) {
+  } else if (set.terminals > 0 || (set.signals + set.files > 0 && !has_timeout && set.wakeups == 0)) {
+    out.what = set.terminals > 0 ? "terminal" : set.files > 0 ? "changes of files" : "signal";
     out.state = State::idle;
-    out.what = set.terminals > 0 ? "terminal" : "signal";
+    if (set.terminals == 0 && set.files == 0) waits_for_signal(out);
   } else if (set.wakeups > 0 && !has_timeout) {
     out.state = State::handoff;  // only another thread of the process can end it
     out.hop = Hop::threads;
@@ -308,10 +330,11 @@ Observation Classifier::classify(int pid, int tid, const SyscallState& syscall,
       out.what = "io_uring";
       out.loop_wait = true;
       break;
-    case Blocks::signal: out.state = State::idle; out.what = "signal"; break;
+    case Blocks::signal: waits_for_signal(out); out.what = "signal"; break;
     case Blocks::signal_timed:
       // With a time-out that recurs it is a clock; most who wait for a signal for long wait to be told to end.
-      out.state = syscall.args[2] != 0 && short_timeout(pid, syscall.args[2]) ? State::timer : State::idle;
+      waits_for_signal(out);
+      if (syscall.args[2] != 0 && short_timeout(pid, syscall.args[2])) out.state = State::timer;
       out.what = "signal";
       break;
     case Blocks::message: out.state = State::ipc; out.what = "System V or POSIX queue or semaphore"; break;

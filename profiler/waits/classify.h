@@ -31,7 +31,7 @@ class Classifier {
   void forget(int pid) { gil_.erase(pid); }
 
   /// What a blocked thread waits for. `is_thread_of(pid, tid)` answers whether a number read from a mutex is a live
-  /// thread of the process.
+  /// thread of the process, and with pid 0 of any of the target's: a mutex in shared memory has its owner where it likes.
   Observation classify(int pid, int tid, const SyscallState& syscall,
                        const std::function<bool(int, int)>& is_thread_of);
 
@@ -49,7 +49,7 @@ class Classifier {
 
 /// What the arguments of a futex wait alone tell. The words and values are those of glibc 2.36 and libstdc++ 12
 /// (docs/MEASURING.md has the table and how it was measured).
-enum class FutexWait { mutex, timed_mutex_or_condition, rwlock, condition, value, join, priority_mutex, unknown };
+enum class FutexWait { mutex, shared_mutex_or_value, timed_mutex_or_condition, rwlock, condition, value, join, priority_mutex, unknown };
 FutexWait futex_wait_kind(std::uint64_t op, std::uint64_t value, bool has_timeout);
 
 }  // namespace concadvise

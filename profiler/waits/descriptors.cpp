@@ -147,6 +147,7 @@ void DescriptorTable::add(WatchSet& set, const DescriptorInfo& info) const {
     case Kind::eventfd: ++set.wakeups; return;
     case Kind::timerfd: ++set.timers; return;
     case Kind::signalfd: ++set.signals; return;
+    case Kind::inotify: ++set.files; return;
     case Kind::terminal: ++set.terminals; return;
     case Kind::pidfd: ++set.children; return;
     case Kind::pipe:

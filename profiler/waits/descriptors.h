@@ -39,6 +39,7 @@ struct WatchSet {
   int wakeups = 0;         // eventfd, own pipe or socket pair: a thread of the same process ends the wait
   int timers = 0;
   int signals = 0;
+  int files = 0;           // watched for changes (inotify, fanotify)
   int terminals = 0;
   int children = 0;        // pidfd
   bool incomplete = false; // a socket among them is not known yet

@@ -43,12 +43,20 @@ bool runs(const Runner& runner, const Frame& frame) {
   return is_function(frame.function, runner.function) && frame.file.ends_with(runner.file);
 }
 
+// A worker that a pool forks stands on the frames that its parent had at that moment, a running loop's among them: they
+// never run again in the child. CPython's Lib/multiprocessing enters a forked child here.
+bool is_birth_of_fork(const Frame& frame) {
+  return frame.kind == "python" && is_function(frame.function, "_bootstrap") && frame.file.ends_with("/multiprocessing/process.py");
+}
+
 }  // namespace
 
 std::string_view loop_running(const std::vector<Frame>& stack) {
-  for (const Frame& frame : stack)
+  for (const Frame& frame : stack) {
+    if (is_birth_of_fork(frame)) return {};
     for (const Runner& runner : kRunners)
       if (runs(runner, frame)) return runner.library;
+  }
   return {};
 }
 

@@ -37,13 +37,14 @@ struct Seen {
   std::string_view anchor;
   std::string_view words;
 };
-constexpr std::array<Seen, 22> kSeen = {{
+constexpr std::array<Seen, 23> kSeen = {{
     {"enough-data", "quality", "How well it was measured"}, {"idle", "states-table", "Time by state"},
     {"gil", "waits-table", "What it waited for"},           {"gil-beside-waits", "loops", "Event loops"},
     {"lock", "waits-table", "What it waited for"},          {"oversubscribed", "cpu-use", "CPUs in use"},
     {"loop-blocked", "loops", "Event loops"},               {"loop-computes", "loops", "Event loops"},
     {"loop-computes-beside-waits", "loops", "Event loops"}, {"self-wait", "waits-table", "What it waited for"},
     {"both-large", "states-table", "Time by state"},        {"both-spread", "threads", "Threads"},
+    {"both-worth", "cpu-use", "CPUs in use"},
     {"waiting", "states-table", "Time by state"},           {"overlapped", "waits-table", "What it waited for"},
     {"too-many-threads", "threads", "Threads"},             {"loop-healthy", "loops", "Event loops"},
     {"several-waits", "waits-table", "What it waited for"}, {"many-connections", "loops", "Event loops"},

@@ -10,6 +10,7 @@ constexpr int kFutex = 202;
 constexpr int kSleep = 230;
 constexpr int kRead = 0;
 constexpr int kWait = 61;
+constexpr int kAccept = 43;
 constexpr std::uint64_t kSecond = 1'000'000'000;
 
 StateTimes only(State state) {
@@ -21,6 +22,7 @@ StateTimes only(State state) {
 StateTimes kind_of(std::uint32_t /*account*/, int number) {
   if (number == kSleep) return only(State::timer);
   if (number == kWait) return only(State::child);
+  if (number == kAccept) return only(State::idle);
   if (number == kRead) return only(State::network);
   return only(State::handoff);
 }
@@ -84,6 +86,17 @@ TEST(WakePath, ATimerStaysWithItsThreadWhoeverItInterrupted) {
   off(lines, 1, 0, 10, 10, kSleep, 2);
   WakePath path(lines, 10 * kSecond, kind_of);
   EXPECT_DOUBLE_EQ(path.walk(1, 0, 10 * kSecond)[State::timer], 10);
+}
+
+TEST(WakePath, AServerIsNotIdleForAClientThatWaitsForItsAnswer) {
+  std::vector<ThreadLine> lines = {{}, thread(0, 10), thread(0, 10)};
+  off(lines, 1, 1, 9, 9, kRead, 2);     // a client asks
+  off(lines, 2, 0, 8, 8, kAccept, 0);   // a server whose loop a timer wakes, after which it answers
+  WakePath asked(lines, 10 * kSecond, kind_of);
+  EXPECT_DOUBLE_EQ(asked.walk(1, 0, 10 * kSecond)[State::timer], 7);
+  lines[1].stretches[0].number = kWait;  // a shell that waits for a server's end asks nothing
+  WakePath started(lines, 10 * kSecond, kind_of);
+  EXPECT_DOUBLE_EQ(started.walk(1, 0, 10 * kSecond)[State::idle], 7);
 }
 
 TEST(WakePath, ThreadsThatWakeEachOtherEnd) {

@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -70,6 +71,9 @@ TEST(Futex, KindsByOperationAndValue) {
   constexpr std::uint64_t is_private = FUTEX_PRIVATE_FLAG;
   EXPECT_EQ(futex_wait_kind(FUTEX_WAIT | is_private, 2, false), FutexWait::mutex);
   EXPECT_EQ(futex_wait_kind(FUTEX_WAIT, 7, false), FutexWait::value);
+  EXPECT_EQ(futex_wait_kind(FUTEX_WAIT, 2, false), FutexWait::shared_mutex_or_value);
+  EXPECT_EQ(futex_wait_kind(FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 3, false), FutexWait::rwlock);
+  EXPECT_EQ(futex_wait_kind(FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 0, false), FutexWait::condition);
   EXPECT_EQ(futex_wait_kind(FUTEX_WAIT_BITSET | is_private, 2, true), FutexWait::timed_mutex_or_condition);
   EXPECT_EQ(futex_wait_kind(FUTEX_WAIT_BITSET | is_private | FUTEX_CLOCK_REALTIME, 3, false), FutexWait::rwlock);
   EXPECT_EQ(futex_wait_kind(FUTEX_WAIT_BITSET | is_private | FUTEX_CLOCK_REALTIME, 4, false), FutexWait::condition);
@@ -175,6 +179,46 @@ TEST(Classify, AMutexNamesItsHolder) {
   EXPECT_EQ(wait.holder, child.pid());
   EXPECT_EQ(wait.hop, Hop::thread);
   ::munmap(shared, 4096);
+}
+
+// The holder of a mutex in shared memory may be in another process; a word of 2 alone is no mutex.
+TEST(Classify, ASharedMutexNamesItsHolderInAnotherProcess) {
+  auto* mutex = static_cast<pthread_mutex_t*>(
+      ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  ASSERT_NE(mutex, MAP_FAILED);
+  pthread_mutexattr_t attributes;
+  ::pthread_mutexattr_init(&attributes);
+  ::pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+  ::pthread_mutex_init(mutex, &attributes);
+  ::pthread_mutex_lock(mutex);
+  const BlockedChild child([&] { ::pthread_mutex_lock(mutex); });
+  ASSERT_TRUE(child.wait_until_blocked());
+  const SyscallState syscall = TaskFiles(child.pid(), child.pid()).syscall();
+  const auto observe_with = [&](bool is_of_target) {
+    Classifier classifier;
+    return classifier.classify(child.pid(), child.pid(), syscall, [&](int pid, int tid) { return is_of_target && pid == 0 && tid == ::gettid(); });
+  };
+  const Observation wait = observe_with(true);
+  EXPECT_EQ(wait.state, State::lock);
+  EXPECT_EQ(wait.holder, ::gettid());
+  EXPECT_EQ(wait.hop, Hop::thread);
+  EXPECT_EQ(observe_with(false).state, State::handoff);
+  ::munmap(mutex, 4096);
+}
+
+TEST(Classify, AWatchedFileIsIdleAndASignalMayBeTheChilds) {
+  const BlockedChild watches([] {
+    const int fd = ::inotify_init1(0);
+    pollfd one{fd, POLLIN, 0};
+    ::poll(&one, 1, -1);
+  });
+  EXPECT_EQ(observe(watches).state, State::idle);
+  EXPECT_EQ(observe(watches).hop, Hop::none);
+  const BlockedChild waits([] { ::pause(); });
+  const Observation signal = observe(waits);
+  EXPECT_EQ(signal.state, State::idle);
+  EXPECT_EQ(signal.hop, Hop::children);
+  EXPECT_TRUE(signal.only_if_active);
 }
 
 TEST(Classify, AThreadThatIsAwaitedIsHandoff) {

@@ -33,5 +33,16 @@ TEST(LoopRunners, AreToldFromFunctionsOfTheSameNameElsewhere) {
   EXPECT_EQ(loop_running({frame("uv_run_all(int)", "", "native")}), "");
 }
 
+TEST(LoopRunners, AWorkerForkedByALoopRunsNone) {
+  std::vector<Frame> stack = {frame("handle", "/srv/app.py", "python"),
+                              frame("_process_worker", "/usr/lib/python3.11/concurrent/futures/process.py", "python"),
+                              frame("BaseProcess._bootstrap", "/usr/lib/python3.11/multiprocessing/process.py", "python"),
+                              frame("Popen._launch", "/usr/lib/python3.11/multiprocessing/popen_fork.py", "python"),
+                              frame("BaseEventLoop._run_once", "/usr/lib/python3.11/asyncio/base_events.py", "python")};
+  EXPECT_EQ(loop_running(stack), "") << "the loop is its parent's";
+  stack.insert(stack.begin() + 1, frame("BaseEventLoop._run_once", "/usr/lib/python3.11/asyncio/base_events.py", "python"));
+  EXPECT_EQ(loop_running(stack), "asyncio") << "a loop of its own";
+}
+
 }  // namespace
 }  // namespace concadvise

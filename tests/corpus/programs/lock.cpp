@@ -1,6 +1,7 @@
 // Programs that a lock turns into one thread, and programs that only seem to wait for one.
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include <atomic>
@@ -128,6 +129,28 @@ void file_lock(double seconds) {
   unlink(path);
 }
 
+// Processes that take turns by a mutex in memory that they share.
+void shared_mutex(double seconds) {
+  auto* mutex = static_cast<pthread_mutex_t*>(mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  must(mutex != MAP_FAILED, "mmap");
+  pthread_mutexattr_t attributes;
+  pthread_mutexattr_init(&attributes);
+  pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+  must(pthread_mutex_init(mutex, &attributes) == 0, "pthread_mutex_init");
+  for (int child = 0; child < 4; ++child) {
+    if (fork() != 0) continue;
+    for (int round = 0; round < static_cast<int>(seconds / (4 * 0.003)); ++round) {
+      pthread_mutex_lock(mutex);
+      compute(0.003);
+      pthread_mutex_unlock(mutex);
+      compute(0.0001);
+    }
+    _exit(0);
+  }
+  while (wait(nullptr) > 0) {
+  }
+}
+
 void spinlock(double seconds) {
   static std::atomic_flag taken = ATOMIC_FLAG_INIT;
   contend(cpus(), seconds, 0.0001, 0, [] { while (taken.test_and_set(std::memory_order_acquire)) {} },
@@ -140,6 +163,6 @@ int main(int argc, char** argv) {
   return run_scenario({{"mutex", plain_mutex}, {"recursive-mutex", recursive_mutex}, {"inheriting-mutex", inheriting_mutex},
                        {"timed-mutex", timed_mutex}, {"rwlock-writers", rwlock_writers}, {"short-sections", short_sections},
                        {"rwlock-readers", rwlock_readers}, {"uncontended-mutex", uncontended_mutex},
-                       {"sleep-under-mutex", sleep_under_mutex}, {"file-lock", file_lock}, {"spinlock", spinlock}},
+                       {"sleep-under-mutex", sleep_under_mutex}, {"file-lock", file_lock}, {"shared-mutex", shared_mutex}, {"spinlock", spinlock}},
                       argc, argv);
 }

@@ -163,6 +163,53 @@ void consumer(double seconds) {
   }
 }
 
+// Ends the child after SECONDS, waiting for a signal all the while, as timeout(1) does.
+void waits_for_signals(pid_t child, double seconds) {
+  sigset_t none, both;
+  sigemptyset(&none);
+  sigemptyset(&both);
+  sigaddset(&both, SIGALRM);
+  sigaddset(&both, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &both, nullptr);
+  struct sigaction wake {};
+  wake.sa_handler = [](int) {};
+  sigaction(SIGALRM, &wake, nullptr);
+  sigaction(SIGCHLD, &wake, nullptr);
+  alarm(static_cast<unsigned>(seconds));
+  sigsuspend(&none);
+  kill(child, SIGTERM);
+  waitpid(child, nullptr, 0);
+}
+
+void time_limit(double seconds) {
+  const pid_t child = fork();
+  if (child == 0) {
+    compute(seconds * 100);
+    _exit(0);
+  }
+  waits_for_signals(child, seconds);
+}
+
+// Looks every 5 ms how its child is doing, which syncs a file all the time: as fio(1) does.
+void naps_beside_syncs(double seconds) {
+  const pid_t child = fork();
+  if (child == 0) {
+    char path[] = "./syncs-XXXXXX";
+    const int fd = mkstemp(path);
+    must(fd >= 0, "mkstemp");
+    unlink(path);
+    for (const double end = now_s() + seconds; now_s() < end;) {
+      must(pwrite(fd, path, sizeof path, 0) == sizeof path, "pwrite");
+      fdatasync(fd);
+    }
+    _exit(0);
+  }
+  while (waitpid(child, nullptr, WNOHANG) == 0) {
+    sleep_for(0.005);
+    compute(0.0001);
+  }
+}
+
 void exits_7(double) { _exit(7); }
 
 }  // namespace
@@ -176,6 +223,6 @@ int main(int argc, char** argv) {
                        {"daemon", daemon_burns}, {"drops-privileges", drops_privileges}, {"not-dumpable", not_dumpable},
                        {"closes-descriptors", closes_descriptors}, {"ignores-sigterm", ignores_sigterm}, {"crashes", crashes},
                        {"killed", killed}, {"stopped", stopped_and_continued}, {"producer", producer}, {"consumer", consumer},
-                       {"exits-7", exits_7}},
+                       {"time-limit", time_limit}, {"naps-beside-syncs", naps_beside_syncs}, {"exits-7", exits_7}},
                       argc, argv);
 }

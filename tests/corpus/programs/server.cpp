@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
@@ -101,6 +102,26 @@ void idle_backend_pool(double seconds) {
   std::vector<int> pool;
   for (int i = 0; i < 8; ++i) pool.push_back(connect_backend());
   serve(seconds, -1, [] {}, pool);
+}
+
+// Idle, with a thread whose timer looks after what there is not.
+void idle_housekeeping(double seconds) {
+  std::thread([] {
+    for (;;) {
+      sleep_for(0.05);
+      compute(0.00002);
+    }
+  }).detach();
+  serve(seconds, -1, [] {});
+}
+
+// Waits for changes of a file that nobody changes.
+void idle_watching_file(double) {
+  const int watch_fd = inotify_init1(IN_CLOEXEC);
+  must(inotify_add_watch(watch_fd, "/proc/self/comm", IN_MODIFY) >= 0, "inotify_add_watch");
+  ready(0);
+  pollfd both[] = {{watch_fd, POLLIN, 0}, {-1, 0, 0}};
+  poll(both, 2, -1);
 }
 
 void idle_thread_per_connection(double seconds) {
@@ -227,7 +248,7 @@ int main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
   if (argc > 3) g_backend = argv[3];
   return run_scenario({{"idle-epoll", idle_epoll}, {"idle-ticking", idle_ticking}, {"idle-backend-pool", idle_backend_pool},
-                       {"idle-thread-per-connection", idle_thread_per_connection}, {"idle-udp", idle_udp}, {"idle-pool", idle_pool},
+                       {"idle-thread-per-connection", idle_thread_per_connection}, {"idle-udp", idle_udp}, {"idle-housekeeping", idle_housekeeping}, {"idle-watching-file", idle_watching_file}, {"idle-pool", idle_pool},
                        {"loop-sleeps", loop_sleeps}, {"loop-held-up", loop_held_up}, {"loop-asks-backend", loop_asks_backend}, {"loop-syncs", loop_syncs},
                        {"loop-locks", loop_locks}, {"loop-computes", loop_computes}, {"loop-healthy", loop_healthy}},
                       argc, argv);

@@ -4,6 +4,7 @@
 Written for CPython's main lines since 3.7, so that the corpus can be run on any interpreter that is at hand.
 """
 import asyncio
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -88,6 +89,21 @@ def one_lock():
     run_threads(6, work)
 
 
+def _one_process(lock):
+    for _ in range(int(SECONDS / 4 / 0.01)):
+        with lock:
+            count_down(0.01)
+
+
+def one_process_lock():
+    lock = multiprocessing.Lock()
+    workers = [multiprocessing.Process(target=_one_process, args=(lock,)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+
 def gil_and_heartbeat():
     def beat():
         while True:
@@ -137,6 +153,23 @@ async def _computes():
 
 def asyncio_computes():
     asyncio.run(_computes())
+
+
+async def _offloads_to_processes():
+    async def beat():
+        while True:
+            await asyncio.sleep(0.01)
+
+    heart = asyncio.create_task(beat())
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(0)
+        await asyncio.gather(*[loop.run_in_executor(pool, count_down, SECONDS / 3) for _ in range(3 * os.cpu_count())])
+    heart.cancel()
+
+
+def asyncio_process_pool():
+    asyncio.run(_offloads_to_processes())
 
 
 def urllib_sequential():
