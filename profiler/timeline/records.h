@@ -31,6 +31,7 @@ struct WaitSite {
   int holder = 0;
   int program = 0;            // how many programs the process had executed by then
   std::uint64_t address = 0;  // of a futex that may turn out to be a lock
+  const char* lock_called = "";
   bool shared_memory = false; // that futex: other processes may wait on it as well
 };
 

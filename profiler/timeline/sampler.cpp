@@ -29,7 +29,6 @@ constexpr std::uint64_t kAskAgain_ns = 500'000'000;
 
 // A lock in memory that processes share is one lock: forked processes have it at one address.
 int owner_of_lock(int pid, bool shared_memory) { return shared_memory ? 0 : pid; }
-const char* lock_name(bool shared_memory) { return shared_memory ? "multiprocessing.Lock" : "threading.Lock"; }
 
 constexpr std::size_t kMostSites = 64;  // of one thread, before futex addresses are no longer told apart
 
@@ -175,7 +174,7 @@ void Sampler::look_at(ThreadRecord& thread, double interval_s) {
                                          [this](int pid, int tid) { return pid == 0 ? census_.thread(tid) != nullptr : census_.is_thread_of(pid, tid); });
       if (thread.wait.lock_or_signal && hot_locks_.is_lock(owner_of_lock(thread.pid, thread.wait.shared_memory), thread.wait.address)) {
         thread.wait.state = State::lock;
-        thread.wait.what = lock_name(thread.wait.shared_memory);
+        thread.wait.what = thread.wait.lock_called;
       }
       if (moved || thread.blocked_since_ns == 0) {
         const double busy_s = std::min(interval_s, elapsed_s);
@@ -244,6 +243,7 @@ WaitSite& Sampler::site_of(ThreadRecord& thread, State state) {
   site.program = program;
   if (by_address) site.address = wait.address;
   site.shared_memory = wait.shared_memory;
+  if (by_address) site.lock_called = wait.lock_called;
   site.state = state;
   site.syscall = wait.syscall_name;
   site.what = wait.what;
@@ -394,15 +394,16 @@ void Sampler::look_up_programs(std::uint64_t now) {
 // that were; with none seen, nobody knows.
 void Sampler::close_books(ThreadRecord& thread) const {
   for (auto& [key, site] : thread.sites) {
-    if (site.address == 0 || site.state != State::handoff || !hot_locks_.is_lock(owner_of_lock(thread.pid, site.shared_memory), site.address)) continue;
-    const double sampled = thread.weights[State::handoff];
-    const double moved = sampled > 0 ? thread.states[State::handoff] * site.samples_s / sampled : 0;
-    thread.states[State::handoff] -= moved;
+    const State was = site.state;
+    if (site.address == 0 || (was != State::handoff && was != State::ipc) || !hot_locks_.is_lock(owner_of_lock(thread.pid, site.shared_memory), site.address)) continue;
+    const double sampled = thread.weights[was];
+    const double moved = sampled > 0 ? thread.states[was] * site.samples_s / sampled : 0;
+    thread.states[was] -= moved;
     thread.states[State::lock] += moved;
-    thread.weights[State::handoff] -= site.samples_s;
+    thread.weights[was] -= site.samples_s;
     thread.weights[State::lock] += site.samples_s;
     site.state = State::lock;
-    site.what = lock_name(site.shared_memory);
+    site.what = site.lock_called;
   }
   thread.states[State::on_cpu] = thread.cpu_s();
   thread.states[State::runnable] = thread.queue_s();

@@ -29,6 +29,7 @@ bool read_memory(int pid, std::uint64_t address, void* into, std::size_t size) {
 }
 
 constexpr std::size_t kMostPolled = 1024;
+constexpr std::uint64_t kSemaphores = 1ULL << 63;  // their numbers, beside the addresses of futexes, which are user space's
 
 // A time-out of up to ten seconds; what can't be read is taken to be short.
 bool short_timeout(int pid, std::uint64_t address) {
@@ -83,6 +84,7 @@ void Classifier::classify_futex(int pid, int tid, const SyscallState& syscall,
   const auto python = gil_.find(pid);
   out.lock_or_signal = python != gil_.end() && python->second.front().end != 0 && syscall.args[2] == 0;
   out.shared_memory = (syscall.args[1] & FUTEX_PRIVATE_FLAG) == 0;
+  out.lock_called = out.shared_memory ? "multiprocessing.Lock" : "threading.Lock";
   const FutexWait kind = futex_wait_kind(syscall.args[1], syscall.args[2], has_timeout);
   // glibc's mutex: word, recursion count, owner; the owner sits 8 bytes on.
   std::uint32_t words[3] = {};
@@ -337,7 +339,15 @@ Observation Classifier::classify(int pid, int tid, const SyscallState& syscall,
       if (syscall.args[2] != 0 && short_timeout(pid, syscall.args[2])) out.state = State::timer;
       out.what = "signal";
       break;
-    case Blocks::message: out.state = State::ipc; out.what = "System V or POSIX queue or semaphore"; break;
+    case Blocks::message: out.state = State::ipc; out.what = "System V or POSIX queue"; break;
+    case Blocks::semaphore:
+      out.state = State::ipc;
+      out.what = "System V semaphore";
+      out.hop = Hop::threads;
+      out.shared_memory = out.lock_or_signal = true;
+      out.lock_called = "System V semaphore";
+      out.address = kSemaphores + syscall.args[0];
+      break;
     case Blocks::device: out.state = State::other; out.what = "device"; break;
   }
   return out;

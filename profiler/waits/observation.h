@@ -29,10 +29,11 @@ struct Observation {
   bool loop_wait = false;        // the place where an event loop waits for events
   bool incomplete = false;       // a socket is not in our table yet: ask again at the next look
   bool only_if_active = false;   // hop only while those inside do something: a time-out or a client could end it as well
-  bool lock_or_signal = false;   // a futex that HotLocks has to judge
+  bool lock_or_signal = false;   // a futex or semaphore that HotLocks has to judge
+  const char* lock_called = "";  // what it is if it is a lock
   bool has_clock = false;        // a time-out or a timer could end it as well
   bool shared_memory = false;    // a futex that other processes may wait on as well
-  std::uint64_t address = 0;     // of the futex: waits on one address are one hot lock
+  std::uint64_t address = 0;     // of the futex, or the semaphore's number: waits on one are one hot lock
   int connections_inbound = 0;   // watched by the loop
   std::vector<std::uint64_t> inbound_inodes;
   int connections_outbound = 0;

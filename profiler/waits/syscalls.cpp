@@ -33,7 +33,7 @@ constexpr BlockingCall kCalls[] = {
     ROW(io_pgetevents, block_io)
 #endif
     ROW(io_uring_enter, ring) ROW(rt_sigsuspend, signal) ROW(rt_sigtimedwait, signal_timed)
-    ROW(msgrcv, message) ROW(msgsnd, message) ROW(semop, message) ROW(semtimedop, message) ROW(mq_timedreceive, message)
+    ROW(msgrcv, message) ROW(msgsnd, message) ROW(semop, semaphore) ROW(semtimedop, semaphore) ROW(mq_timedreceive, message)
     ROW(mq_timedsend, message) ROW(ioctl, device)
 #ifdef __x86_64__
     ROW(poll, poll) ROW(select, select) ROW(epoll_wait, epoll) ROW(pause, signal) ROW(open, files) ROW(creat, files)

@@ -23,7 +23,8 @@ enum class Blocks {
   ring,          // io_uring
   signal,        // for a signal, without a limit
   signal_timed,  // for a signal, with a time-out in argument 2 when that is not null
-  message,       // System V or POSIX message queues and semaphores
+  message,       // System V or POSIX message queues
+  semaphore,     // System V
   device,        // ioctl and the like
 };
 

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/sem.h>
 #include <sys/wait.h>
 
 #include <atomic>
@@ -151,6 +152,27 @@ void shared_mutex(double seconds) {
   }
 }
 
+// Processes that take turns by a System V semaphore.
+void semaphore(double seconds) {
+  const int id = semget(IPC_PRIVATE, 1, 0600);
+  must(id >= 0, "semget");
+  must(semctl(id, 0, SETVAL, 1) == 0, "semctl");
+  for (int child = 0; child < 4; ++child) {
+    if (fork() != 0) continue;
+    sembuf take{0, -1, 0}, give{0, 1, 0};
+    for (int round = 0; round < static_cast<int>(seconds / (4 * 0.003)); ++round) {
+      semop(id, &take, 1);
+      compute(0.003);
+      semop(id, &give, 1);
+      compute(0.0001);
+    }
+    _exit(0);
+  }
+  while (wait(nullptr) > 0) {
+  }
+  semctl(id, 0, IPC_RMID);
+}
+
 void spinlock(double seconds) {
   static std::atomic_flag taken = ATOMIC_FLAG_INIT;
   contend(cpus(), seconds, 0.0001, 0, [] { while (taken.test_and_set(std::memory_order_acquire)) {} },
@@ -163,6 +185,6 @@ int main(int argc, char** argv) {
   return run_scenario({{"mutex", plain_mutex}, {"recursive-mutex", recursive_mutex}, {"inheriting-mutex", inheriting_mutex},
                        {"timed-mutex", timed_mutex}, {"rwlock-writers", rwlock_writers}, {"short-sections", short_sections},
                        {"rwlock-readers", rwlock_readers}, {"uncontended-mutex", uncontended_mutex},
-                       {"sleep-under-mutex", sleep_under_mutex}, {"file-lock", file_lock}, {"shared-mutex", shared_mutex}, {"spinlock", spinlock}},
+                       {"sleep-under-mutex", sleep_under_mutex}, {"file-lock", file_lock}, {"shared-mutex", shared_mutex}, {"semaphore", semaphore}, {"spinlock", spinlock}},
                       argc, argv);
 }
