@@ -143,6 +143,21 @@ class Measurer {
   /// Whether run-queue delay is the program's own doing: more of its threads want a CPU than it may use.
   bool own_queue() const { return out_.value("demand") > cpus_ * 1.1; }
 
+  /// The part of the path's run-queue time that is the program's own doing: whoever holds the CPUs makes others queue, in
+  /// proportion, and for how many of them it held is known window by window. A pool's two workers on two CPUs hold up the
+  /// thread that feeds them, however little the program computed before.
+  double own_share_of_queue() const {
+    if (own_queue()) return 1;
+    if (profile_.target.attached) return 0;
+    double own = 0, all = 0;
+    for (const Window& window : profile_.windows) {
+      const double by_others = window.cores - ratio(window.path[State::on_cpu], window.end_s - window.start_s);  // it does not hold itself up
+      own += window.path[State::runnable] * std::clamp(by_others / cpus_, 0.0, 1.0);
+      all += window.path[State::runnable];
+    }
+    return ratio(own, all);
+  }
+
   /// Splits shares into computing, waiting and idle. Unresolved waits for children whose CPU time the kernel accounts to
   /// the tree but that were too short-lived to be seen are computing.
   struct Split { double compute = 0, idle = 0; };
@@ -150,7 +165,7 @@ class Measurer {
     const double moved = std::min(shares[State::child], unseen_cpu);
     shares[State::child] -= moved;
     shares[State::on_cpu] += moved;
-    if (own_queue()) shares[State::on_cpu] += shares[State::runnable];
+    shares[State::on_cpu] += own_share_of_queue() * shares[State::runnable];
     shares[State::runnable] = 0;
     const double whole = shares.sum();
     return {ratio(shares[State::on_cpu], whole), ratio(shares[State::idle], whole)};
@@ -179,7 +194,7 @@ class Measurer {
     idleness(of_window);
     share("runnable_share", profile_.target.attached ? work_.weighted[State::runnable] : profile_.shares[State::runnable],
           [](const Window& w) { return w.path.shares()[State::runnable]; });
-    out_.set("neighbours_queue", own_queue() ? 0 : out_.value("runnable_share"), 0, "share");
+    out_.set("neighbours_queue", (1 - own_share_of_queue()) * out_.value("runnable_share"), 0, "share");
   }
 
   bool nobody_connected() const {

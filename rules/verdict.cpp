@@ -90,7 +90,7 @@ class Judge {
   /// about what it would do with one, and is left out.
   std::string whole() const {
     constexpr double kVisible = 0.005;  // in whole percents
-    const double queued = m("runnable_share");
+    const double queued = m("neighbours_queue");
     return queued < kVisible ? "" : fmt::format(" (not counting {} in which it wanted a CPU and had none)", value_words(queued, "share"));
   }
 

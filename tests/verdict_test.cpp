@@ -123,6 +123,25 @@ TEST(Verdict, WaitersThatQueueBehindNeighboursAreNoOversubscription) {
   EXPECT_EQ(word(profile), "io-bound/disk");
 }
 
+// First it waits; then its two workers hold both CPUs, and the thread that feeds them queues behind them for a fifth of that.
+TEST(Verdict, QueueingBehindItsOwnWorkersIsComputing) {
+  Synthetic program;
+  program.threads(2, {{S::on_cpu, 0.42}, {S::handoff, 0.58}}).threads(1, {{S::on_cpu, 0.04}, {S::runnable, 0.1}, {S::network, 0.53}, {S::handoff, 0.33}});
+  program.path({{S::on_cpu, 0.34}, {S::runnable, 0.13}, {S::network, 0.53}});
+  Profile profile = program.done();
+  for (std::size_t i = 0; i < profile.windows.size(); ++i) {
+    Window& window = profile.windows[i];
+    const double length = window.end_s - window.start_s;
+    const double at = static_cast<double>(i) / static_cast<double>(profile.windows.size());
+    window.path = StateTimes{};
+    window.path[at < 0.53 ? S::network : at < 0.87 ? S::on_cpu : S::runnable] = length;
+    window.cores = at < 0.53 ? 0.02 : 1.95;
+  }
+  EXPECT_EQ(word(profile), "mixed/all-cores");
+  for (Window& window : profile.windows) window.cores = window.path[S::on_cpu] > 0 ? 1.95 : 0.02;
+  EXPECT_EQ(word(profile), "io-bound/network") << "neighbours held the CPUs while it queued";
+}
+
 TEST(Verdict, NeighboursDoNotMakeTwoBurnersOne) {
   Synthetic program;
   program.threads(2, {{S::on_cpu, 0.5}, {S::runnable, 0.5}}).path({{S::on_cpu, 0.5}, {S::runnable, 0.5}});
