@@ -68,7 +68,11 @@ Kind kind_of_native(const std::vector<Frame>& stack) {
   const Names& functions = machinery().native;
   const auto is_machinery = [&](const Frame& frame) { return std::find(functions.begin(), functions.end(), frame.function) != functions.end(); };
   // A thread's own first frame is clone3, whatever it computes: that frame counts only where nothing else of the program is above it.
-  const auto is_user = [](const Frame& frame) { return frame.kind == "native" && !frame.function.empty() && !frame.module.starts_with("libc."); };
+  // A stripped program's frames have no function, but they are no less its own.
+  const auto is_user = [](const Frame& frame) {
+    const bool known = !frame.function.empty() || !frame.module.empty();
+    return frame.kind == "native" && known && !frame.module.starts_with("libc.") && !frame.module.starts_with("libpthread") && !frame.module.starts_with("ld-linux");
+  };
   for (const Frame& frame : stack) {
     if (is_machinery(frame)) return Kind::machinery;
     if (is_user(frame)) return Kind::own;

@@ -307,6 +307,16 @@ TEST(Judge, APoolThatOnlyHandsOverIsTakenApart) {
   EXPECT_EQ(busy.advice.path.back().next, "parallel") << "a quarter of hand-over is no bottleneck";
 }
 
+TEST(Judge, AStrippedWorkersComputingIsItsOwn) {
+  Synthetic program(4);
+  program.threads(2, {{S::on_cpu, 1}}).path({{S::on_cpu, 1}});
+  program.raw().hot_spots = {sample({"liblzma.so.5!", "libc.so.6!start_thread", "libc.so.6!clone3"}, 7.9)};
+  const Session stripped = judged(program.done());
+  EXPECT_EQ(stripped.advice.model, "keep") << "both CPUs compute, whatever the function is called";
+  program.raw().hot_spots = {sample({"libc.so.6!start_thread", "libc.so.6!clone3"}, 7.9)};
+  EXPECT_NE(judged(program.done()).advice.model, "keep") << "nothing but starting threads";
+}
+
 TEST(Judge, LibrariesWithoutTheGilGetThreads) {
   const Session zlib = judged(computing_python({sample({"libz.so.1.2.13!deflate", "python3.11!zlib_compress", "app.py:pack"}, 3.5), sample({"app.py:main"}, 0.5)}));
   EXPECT_EQ(zlib.advice.path.back().next, "parallel-released");
