@@ -108,7 +108,8 @@ struct Call {
   std::vector<int> after;             // suspensions that may be the last one before it, -1 the function's entry
   Texts guards;    // dominating checks: "ready" (of the same future), "main-guard", "type-checking",
                                       // "debug", "branch" (runs on some paths only), "except",
-                                      // "limited" (while a count is below a limit)
+                                      // "limited" (while a count is below a limit), "once" (initializes a
+                                      // static local)
   Text implicit;               // why there is no call in the source: "destructor of x", "default argument",
                                       // "await_resume", "begin() of the range"; empty for written calls
   Text result_type;            // name of the type that it returns; Python: "awaitable" where the result must be

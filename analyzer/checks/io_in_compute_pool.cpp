@@ -27,11 +27,19 @@ bool only_files(const Program& program, FunctionId id, const Effect& effect) {
   return true;
 }
 
+// The very pool that the task is given to was made with the number of cores.
+bool made_for_cores(const Program& program, const Handover& given) {
+  if (given.kind != Context::Kind::pool || !program.knowledge().pool(given.pool)) return false;
+  const auto& call = program.function(given.caller).calls[static_cast<std::size_t>(given.call)];
+  const auto fits = [&](const facts::Value& value) { return value.type == given.pool && program.has_trait(value, "cores"); };
+  return (call.object && fits(*call.object)) || std::any_of(call.arguments.begin(), call.arguments.end(), fits);
+}
+
 void run(const Program& program, Findings& findings) {
   for (const auto& given : program.handovers()) {
     if (program.function(given.caller).test || program.compute(given.callee)) continue;
     const bool process_pool = given.kind == Context::Kind::process && !given.pool.empty();
-    if (!process_pool && given.kind != Context::Kind::compute_pool) continue;
+    if (!process_pool && given.kind != Context::Kind::compute_pool && !made_for_cores(program, given)) continue;
     const auto& effects = program.effects(given.callee);
     auto worst = std::find_if(effects.begin(), effects.end(), waits);
     if (worst == effects.end() && process_pool)

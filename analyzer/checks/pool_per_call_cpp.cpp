@@ -46,7 +46,9 @@ void pool_per_call_in_cpp(const Program& program, Findings& findings) {
     if (program.language(site.id) != facts::Language::cpp || !call.constructs || !is_pool(program, call)) return;
     const bool local = call.use != facts::Use::stored || call.stored_in.find('/') != std::string::npos;
     if (!local || site.function.kind == facts::FunctionKind::module) return;
-    if (call.loop < 0 && (site.function.constructor || !runs_per_item(program, site.id))) return;
+    if (std::find(call.guards.begin(), call.guards.end(), "once") != call.guards.end()) return;
+    // Outside of loops only what ends with the function: others may be handed out and kept.
+    if (call.loop < 0 && (call.use != facts::Use::stored || site.function.constructor || !runs_per_item(program, site.id))) return;
     Finding finding = draft();
     finding.context = "plain";
     finding.confidence = call.loop >= 0 ? 0.9 : 0.75;

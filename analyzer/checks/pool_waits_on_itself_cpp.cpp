@@ -33,19 +33,24 @@ const facts::Call* waits_for(const Program& program, const facts::Function& f, i
   return nullptr;
 }
 
+struct Wait {
+  FunctionId function = -1;
+  facts::Place place;
+};
+
 // Where a task hands work to the pool `own` and waits for it, itself or in what it calls (a few levels down).
-std::optional<facts::Place> wait_in(const Program& program, FunctionId id, const facts::Value& own, int depth = 0) {
+std::optional<Wait> wait_in(const Program& program, FunctionId id, const facts::Value& own, int depth = 0) {
   const auto& f = program.function(id);
   for (int c = 0; c < static_cast<int>(f.calls.size()) && depth < 4; ++c) {
     const auto& call = f.calls[static_cast<std::size_t>(c)];
     const auto* other = pool_of(call);
     const bool same = other && other->type == own.type && last_part(call.name) != "get_executor" &&
                       (share_node(own.sources, other->sources) || share_node(program.upstream(own.sources), program.upstream(other->sources)));
-    if (const auto* wait = same ? waits_for(program, f, c) : nullptr) return wait->place;
+    if (const auto* wait = same ? waits_for(program, f, c) : nullptr) return Wait{id, wait->place};
     // The pool's own members wait for their queue; that is not a task's doing.
-    if (same) continue;
+    if (same && call.object) continue;
     for (const auto& resolved : program.callees(id, c))
-      if (wait_in(program, resolved.callee, own, depth + 1)) return call.place;
+      if (const auto found = wait_in(program, resolved.callee, own, depth + 1)) return found;
   }
   return std::nullopt;
 }
@@ -60,13 +65,13 @@ void pool_waits_on_itself_in_cpp(const Program& program, Findings& findings) {
       if (!pool || context.root != id || context.given_by < 0 || context.given_by_call < 0) continue;
       const auto* own = pool_of(program.function(context.given_by).calls[static_cast<std::size_t>(context.given_by_call)]);
       if (!own) continue;
-      if (const auto place = wait_in(program, id, *own)) {
+      if (const auto wait = wait_in(program, id, *own)) {
         Finding finding = draft();
         finding.effect = "wait";
         finding.context = context.why;
         finding.message = fmt::format("a task of `{}` waits for another task of the same pool: when all threads do so, none is left to run what they wait for", own->spelling.empty() ? own->type : own->spelling);
         finding.fix = "call the function directly, chain the tasks, or use a second pool";
-        findings.add(id, *place, std::move(finding));
+        findings.add(wait->function, wait->place, std::move(finding));
       }
     }
   }

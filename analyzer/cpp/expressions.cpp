@@ -41,6 +41,7 @@ int BodyWalker::record(const void* where, int part, facts::Call fact) {
   }
   if (unconditional_ > 0) fact.guards.emplace_back("branch");
   if (limited_ > 0) fact.guards.emplace_back("limited");
+  if (once_ > 0) fact.guards.emplace_back("once");
   if (fact.end_line == 0) fact.end_line = fact.place.line;
   const int index = static_cast<int>(out_.calls.size());
   out_.calls.push_back(std::move(fact));
@@ -443,6 +444,7 @@ void BodyWalker::builds(const CallExpr* e, int index) {
   if (!function || !function->getIdentifier() || !makers.contains(function->getName().str()) || !unit_.passes_through(function)) return;
   if (function->getName() == "push_back") return;
   QualType built;
+  unsigned given = e->getNumArgs();
   if (const auto* arguments = function->getTemplateSpecializationArgs(); arguments && arguments->size() > 0 && function->getName().starts_with("make_") && arguments->get(0).getKind() == TemplateArgument::Type)
     built = arguments->get(0).getAsType();
   if (built.isNull())
@@ -454,6 +456,7 @@ void BodyWalker::builds(const CallExpr* e, int index) {
         const bool mapped = container->getName().ends_with("map") && arguments2.size() > 1;
         const auto& chosen = arguments2[mapped ? 1 : 0];
         if (chosen.getKind() == TemplateArgument::Type) built = chosen.getAsType();
+        if (mapped && given > 0) --given;  // the key
       }
     }
   const auto* record_type = built.isNull() ? nullptr : built->getAsCXXRecordDecl();
@@ -472,7 +475,7 @@ void BodyWalker::builds(const CallExpr* e, int index) {
   fact.implicit = "the constructor that " + function->getNameAsString() + " runs";
   if (unit_.is_user(record_type)) {
     for (const auto* constructor : record_type->ctors())
-      if (!constructor->isCopyOrMoveConstructor() && constructor->getMinRequiredArguments() <= e->getNumArgs() && e->getNumArgs() <= constructor->getNumParams())
+      if (!constructor->isCopyOrMoveConstructor() && constructor->getMinRequiredArguments() <= given && given <= constructor->getNumParams())
         fact.targets.push_back(unit_.key_of(unit_.definition_of(constructor)));
     if (fact.targets.size() > 1) fact.targets.resize(1);
   }

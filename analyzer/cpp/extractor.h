@@ -240,6 +240,7 @@ class BodyWalker {
   std::set<int> exits_;
   int unconditional_ = 0;                       // depth of branches
   int limited_ = 0;                             // depth of branches taken while a count is below a limit
+  int once_ = 0;                                // in the initializer of a static local
   bool in_condition_ = false;
   bool lazy_ = false;
 };

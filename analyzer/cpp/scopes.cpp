@@ -86,14 +86,17 @@ bool calls_on_mutex(const Stmt* s, std::initializer_list<llvm::StringRef> method
 
 }  // namespace
 
-// A class of the sources with a guard inside, made with something that may be a mutex.
+// A class of the sources with a guard inside, made with something that may be a mutex or by a function that hands it out.
 bool BodyWalker::wraps_guard(const VarDecl* v) const {
   const auto* klass = v->getType()->getAsCXXRecordDecl();
   const Expr* init = v->getInit() ? UnitExtractor::peel(v->getInit()) : nullptr;
   if (!klass || !klass->hasDefinition() || !unit_.is_user(klass)) return false;
   const auto* made = dyn_cast_or_null<CXXConstructExpr>(init);
   const auto* list = dyn_cast_or_null<InitListExpr>(init);
-  if (!(made && made->getNumArgs() > 0 && !made->getConstructor()->isCopyOrMoveConstructor()) && !(list && list->getNumInits() > 0)) return false;
+  const auto* call = dyn_cast_or_null<CallExpr>(init);
+  const auto* callee = call ? call->getDirectCallee() : nullptr;
+  const bool handed_out = callee && callee->getIdentifier() && !callee->getName().contains("try") && !v->getType()->isReferenceType();
+  if (!handed_out && !(made && made->getNumArgs() > 0 && !made->getConstructor()->isCopyOrMoveConstructor()) && !(list && list->getNumInits() > 0)) return false;
   return std::any_of(klass->getDefinition()->field_begin(), klass->getDefinition()->field_end(), [&](const FieldDecl* field) {
     const auto* row = unit_.knowledge().lock(unit_.type_name(field->getType()));
     return row && row->kind == "guard" && !field->getType()->isReferenceType() && !field->getType()->isPointerType();

@@ -191,7 +191,9 @@ void BodyWalker::variable(const VarDecl* v) {
   const std::string node = unit_.node_of(v);
   if (const Expr* init = v->getInit()) {
     const bool unread = v->isLocalVarDecl() && !v->isReferenced() && !v->getType()->isReferenceType() && unit_.lazy_coroutine_type(v->getType());
+    once_ += v->isStaticLocal();
     expression(init, unread ? facts::Use::unread : facts::Use::stored, -1, node);
+    once_ -= v->isStaticLocal();
     unit_.flow(unit_.sources_of(init), node);
     // A reference is another name: what is done to it is done to what it names.
     if (v->getType()->isLValueReferenceType() && !v->getType().getNonReferenceType().isConstQualified())

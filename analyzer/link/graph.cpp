@@ -324,9 +324,12 @@ void LinkedProgram::hand_to_pool_class(FunctionId caller, int index) {
   for (const Same same : target_functions(caller, index))
     if (same && !function(same->front()).owner.empty()) type = function(same->front()).owner;
   if (!owns_threads(type)) return;
-  for (std::size_t i = 0; i < call.arguments.size(); ++i)
+  for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+    // What is no callable itself may have come near one somewhere; it is not a task for that.
+    if (is_library_data(call.arguments[i].type)) continue;
     for (const FunctionId f : functions_in(argument_nodes(caller, index, i)))
       handovers_of_[call_key(caller, index)].push_back({caller, index, f, Context::Kind::pool, "a task of " + call.object->type, call.object->type});
+  }
 }
 
 // What the callee calls of its parameters, with this call's arguments.

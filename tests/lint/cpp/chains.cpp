@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "mini.h"
+#include <map>
 
 namespace {
 void deepest() { ::sleep(1); }
@@ -115,4 +116,10 @@ mini::Task<int> default_arguments() {
   int a = pause_by_default(2);
   int b = pause_by_default();  //~ blocking-in-coroutine
   co_return a + b;
+}
+struct Dialed { int fd; explicit Dialed(int port) : fd(port) { ::sleep(1); } Dialed(int a, int b) : fd(a + b) {} };
+mini::Task<void> into_a_map(std::map<int, Dialed> m) {
+  co_await mini::soon();
+  m.try_emplace(1, 80);  //~ blocking-in-coroutine
+  m.try_emplace(2, 1, 2);
 }

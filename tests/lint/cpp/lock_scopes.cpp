@@ -113,3 +113,14 @@ struct Wrapped {
     co_await mini::soon();
   }
 };
+struct HandedOut {
+  struct Locked { std::unique_lock<std::mutex> l; std::vector<int>* v; std::vector<int>* operator->() { return v; } };
+  std::mutex m; std::vector<int> v;
+  Locked lock() { return {std::unique_lock(m), &v}; }
+  mini::Task<void> held() {
+    auto l = lock();
+    l->push_back(1);
+    co_await mini::soon();  //~ lock-across-await
+  }
+  mini::Task<void> for_a_moment() { lock()->push_back(1); co_await mini::soon(); }
+};

@@ -103,3 +103,22 @@ void in_turns(mini::Crew& crew) {
     std::lock_guard all(everything);
   });
 }
+
+// Splits itself and waits in the pool; `split` alone is what the task calls.
+long split(mini::Crew& crew, long from, long to) {
+  if (to - from < 1000) return crunch(static_cast<int>(from));
+  auto left = crew.ask([&crew, from, to] { return split(crew, from, (from + to) / 2); });
+  const long right = split(crew, (from + to) / 2, to);
+  return left.get() + right;  //~ pool-waits-on-itself
+}
+mini::Crew& shared() {
+  static mini::Crew crew(4);
+  return crew;
+}
+std::unique_ptr<mini::Crew> made() { return std::make_unique<mini::Crew>(2); }
+void for_all(const std::vector<int>& items, std::vector<std::unique_ptr<mini::Crew>>& crews) {
+  for (int item : items) {
+    shared().run([item] { crunch(item); crunch(item + 1); });
+    crews.push_back(made());
+  }
+}
