@@ -82,6 +82,18 @@ bool unlimited(const facts::Function& f, const facts::Call& call) {
   return trips >= kManyTasks;
 }
 
+/// `*(client.get(url) for url in urls)`: a method of an unknown object whose name says that it asks a server. Its name.
+std::string asks_in_comprehension(const Program& program, const facts::Function& f, const facts::Call& call) {
+  for (const auto& inner : f.calls) {
+    if (inner.loop < 0 || inner.loop == call.loop || !f.loops[static_cast<std::size_t>(inner.loop)].comprehension || !inner.name.starts_with("?.")) continue;
+    const bool inside = inner.place.line >= call.place.line && inner.place.line <= call.end_line && inner.use == facts::Use::other;
+    const std::string object = inner.object ? inner.object->spelling.str() : std::string();
+    const bool client = object.ends_with("client") || object.ends_with("session") || object.ends_with("http") || object.ends_with("api");
+    if (inside && client && program.knowledge().type(inner.name, "async-io")) return object + inner.name.substr(1);
+  }
+  return {};
+}
+
 /// A semaphore is among what the coroutine is started with.
 bool given_a_limit(const Program& program, const facts::Call& call) {
   return std::any_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& argument) {
@@ -111,13 +123,14 @@ void run(const Program& program, Findings& findings) {
       const auto made = coroutines(program, call);
       // A loop that awaits between the starts sets its own pace.
       if (call.loop >= 0 && f.loops[static_cast<std::size_t>(call.loop)].suspends) continue;
-      if (made.empty() || std::any_of(made.begin(), made.end(), [&](FunctionId one) { return limited(program, one, 0); })) continue;
-      if (std::none_of(made.begin(), made.end(), [&](FunctionId one) { return connects(program, one, 0); })) continue;
+      const std::string asks = made.empty() && takes_all(call.name) ? asks_in_comprehension(program, f, call) : std::string();
+      if ((made.empty() && asks.empty()) || std::any_of(made.begin(), made.end(), [&](FunctionId one) { return limited(program, one, 0); })) continue;
+      if (asks.empty() && std::none_of(made.begin(), made.end(), [&](FunctionId one) { return connects(program, one, 0); })) continue;
       if (limits_connections(program, f.place.file)) continue;
       Finding finding = draft();
       finding.context = "coroutine";
       finding.confidence = 0.7;
-      finding.message = fmt::format("`{}` runs `{}` for every item at once, however many there are", call.name, program.function(made.front()).name);
+      finding.message = fmt::format("`{}` runs `{}` for every item at once, however many there are", call.name, asks.empty() ? program.function(made.front()).name.str() : asks);
       finding.fix = "async with asyncio.Semaphore(n) inside the coroutine, or a fixed number of workers";
       findings.add(id, call.place, std::move(finding));
     }

@@ -83,7 +83,7 @@ int Frame::call(NodeId node, Around& around) {
   const int index = static_cast<int>(out_.calls.size());
   for (const NodeId argument : tree_.children(list)) {
     NodeId inner = tree_.kind(argument) == Kind::keyword_argument_ ? tree_.child(argument, Field::value_) : argument;
-    if (tree_.kind(inner) == Kind::list_splat_) inner = tree_.first(inner);
+    if (tree_.kind(inner) == Kind::list_splat_ || tree_.kind(inner) == Kind::await_) inner = tree_.first(inner);
     inner = tree_.bare(inner);
     if (const auto found = call_of_node_.find(inner); found != call_of_node_.end()) {
       out_.calls[static_cast<std::size_t>(found->second)].passed_to = index;
