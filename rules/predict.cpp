@@ -117,7 +117,9 @@ class Predictor {
     const double of_clients = w_.loop_clients >= 1 ? w_.blocked_loop_s / w_.loop_clients : 0;
     const double longest = std::min(std::max(w_.longest_block_s, of_clients), w_.blocked_loop_s);
     assume("the tasks that the blocked loop held up do not depend on each other");
-    give(less(others + longest, w_.spreads.run_to_run), (others + w_.queue_s + longest * w_.spreads.waits + machine()) * 1.05,
+    // What blocked the loop is often a library whose import goes with it.
+    const double low = std::max(0.0, others - w_.start_s + start_low()) + longest;
+    give(less(low, w_.spreads.run_to_run), (others + w_.queue_s + longest * w_.spreads.waits + machine()) * 1.05,
          longest > w_.longest_block_s
              ? fmt::format("the stalls of {:.3g} clients at a time, {:.3g} s, and what was not stalled, {:.3g} s", w_.loop_clients, longest, others)
              : fmt::format("the longest single stall, {:.3g} s, and what was not stalled, {:.3g} s", longest, others));
