@@ -3,7 +3,6 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -37,13 +36,14 @@ int jobs_of(const LintOptions& options) {
   return options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
-/// Runs `work(i, thread)` for every i from `first` up to `end`, on as many threads as asked for; `thread` counts from 0.
+/// Runs `work(i, thread)` for every i from `first` up to `end`, on as many threads as asked for; `thread` counts from 0. Which
+/// thread does which is fixed: what an Inference finds in a circle of definitions depends on where it entered the circle, and
+/// two runs must find the same.
 template <typename Work>
 void in_parallel(std::size_t first, std::size_t end, int jobs, const Work& work) {
   const std::size_t threads = std::clamp<std::size_t>(end - first, 1, static_cast<std::size_t>(jobs));
-  std::atomic<std::size_t> next{first};
   const auto run = [&](std::size_t thread) {
-    for (std::size_t i = next++; i < end; i = next++) work(i, thread);
+    for (std::size_t i = first + thread; i < end; i += threads) work(i, thread);
   };
   std::vector<std::jthread> pool;
   for (std::size_t i = 1; i < threads; ++i) pool.emplace_back(run, i);
