@@ -1,11 +1,13 @@
 // Repairs: what they write, that it parses, that they leave alone what they must, and that a second run changes nothing.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 
 #include "analyzer/analyzer.h"
 #include "analyzer/python/fix.h"
@@ -18,7 +20,7 @@ namespace fs = std::filesystem;
 class PythonFix : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / ("concadvise_fix_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    folder_ = fs::path(testing::TempDir()) / ("concadvise_fix_" + std::to_string(::getpid()) + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
     fs::create_directories(folder_);
   }
   void TearDown() override { fs::remove_all(folder_); }
@@ -136,17 +138,17 @@ std::string repaired(const fs::path& file, bool unsafe) {
   LintOptions options;
   options.paths = {file.string()};
   const auto result = lint(options);
-  EXPECT_TRUE(result);
+  if (!result) throw std::runtime_error(result.error().cause);
   EXPECT_TRUE(result->sources.failed.empty()) << "it does not parse";
   const auto files = fix_python(result->findings, unsafe);
-  EXPECT_TRUE(files);
+  if (!files) throw std::runtime_error(files.error().cause);
   std::ostringstream source;
   source << std::ifstream(file).rdbuf();
   return files->empty() ? source.str() : files->front().after;
 }
 
 TEST_P(PythonFixCase, ParsesAndStays) {
-  const fs::path folder = fs::path(testing::TempDir()) / ("concadvise_fix_case_" + GetParam().stem().string());
+  const fs::path folder = fs::path(testing::TempDir()) / ("concadvise_fix_case_" + std::to_string(::getpid()) + GetParam().stem().string());
   for (const bool unsafe : {false, true}) {
     fs::create_directories(folder);
     const fs::path copy = folder / GetParam().filename();
