@@ -30,9 +30,18 @@ void SwitchBook::watch(int pid, const std::vector<int>& tids, std::uint64_t now)
   for (const int tid : tids) add(pid, tid, now, CONCADVISE_ON);
 }
 
+// A thread that was off its CPU does something on it: nobody told that it came back. (Seen on Linux 6.18, where a CPU's idle
+// task can lose the right to record events until the machine restarts: perf record -C shows no swapper there either.)
+void SwitchBook::miss(concadvise_account& thread) {
+  if (thread.off != CONCADVISE_BLOCKED && thread.off != CONCADVISE_PREEMPTED) return;
+  ++dropped_;
+  thread.off = CONCADVISE_ON;
+}
+
 void SwitchBook::leaves_cpu(int tid, bool wants_more, std::uint64_t now) {
   concadvise_account* thread = account(tid);
   if (thread == nullptr || (thread->flags & CONCADVISE_ENDED) != 0) return;
+  miss(*thread);
   thread->off_since_ns = now;
   thread->woken_ns = 0;
   thread->waker = 0;
@@ -94,6 +103,7 @@ void SwitchBook::born(int pid, int tid, int parent, std::uint64_t now) {
 void SwitchBook::died(int tid, std::uint64_t now) {
   concadvise_account* thread = account(tid);
   if (thread == nullptr) return;
+  if ((thread->flags & CONCADVISE_ENDED) == 0) miss(*thread);
   thread->end_ns = now;
   thread->flags |= CONCADVISE_ENDED;
   // The process' number may be given to a stranger: forgotten with its last thread. The thread's is kept until then: it ends

@@ -44,6 +44,7 @@ class SwitchBook {
  private:
   concadvise_account* account(int tid);
   void add(int pid, int tid, std::uint64_t now, std::uint32_t off);
+  void miss(concadvise_account& thread);
 
   std::vector<concadvise_account> accounts_;
   std::unordered_map<int, std::uint32_t> by_tid_;  // the last that had the number

@@ -294,7 +294,7 @@ void WakeCollector::contribute(Census& census, std::uint64_t start_ns, Profile& 
     measurement.notes.push_back(fmt::format("Wake-ups come from the kernel's {}: its BPF programs can't be had here.", source_));
   fill_threads(profile);
   if (dropped_ > 0) {
-    measurement.notes.push_back(fmt::format("{} waits or threads were too many to be kept: the critical path is from sampling.", dropped_));
+    measurement.notes.push_back(fmt::format("{} waits or threads were too many to be kept, or the kernel did not tell how they ended: the critical path is from sampling.", dropped_));
     return;
   }
   if (!attached_) fill_path(census, start_ns, profile);

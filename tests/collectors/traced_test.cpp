@@ -99,6 +99,20 @@ TEST(SwitchBook, FollowsWhatIsCreatedAndForgetsNumbers) {
   EXPECT_EQ(book.accounts()[4].tgid, 10u);
 }
 
+TEST(SwitchBook, CountsReturnsThatNobodyTold) {
+  SwitchBook book;
+  book.watch(10, {10, 11}, 1);
+  book.leaves_cpu(10, false, 2);
+  book.leaves_cpu(10, false, 5);  // it was on a CPU in between
+  EXPECT_EQ(book.dropped(), 1u);
+  book.leaves_cpu(11, false, 6);
+  book.died(11, 8);
+  EXPECT_EQ(book.dropped(), 2u);
+  book.gets_cpu(10, 9, [](const concadvise_stretch&) {});
+  book.leaves_cpu(10, true, 10);
+  EXPECT_EQ(book.dropped(), 2u);
+}
+
 TEST(TracedWakeups, SeeWhoEndsAWait) {
   std::string why;
   int error = 0;
@@ -133,9 +147,9 @@ TEST(TracedWakeups, SeeWhoEndsAWait) {
     }
   }
   EXPECT_GE(accounts.size(), 1u + 1 + kTimes);
-  EXPECT_GE(joins, kTimes * 9 / 10);
-  EXPECT_GE(sleeps, kTimes * 9 / 10);
-  EXPECT_EQ(wakeups->dropped(), 0u);
+  EXPECT_GE(joins + static_cast<int>(wakeups->dropped()), kTimes * 9 / 10);
+  // Some kernels lose what a CPU's idle task would tell: then it is counted.
+  EXPECT_GE(sleeps + static_cast<int>(wakeups->dropped()), kTimes * 9 / 10);
 }
 
 }  // namespace
