@@ -16,8 +16,10 @@ constexpr double kThreadsOfBudget = 100;
 constexpr double kMostBudgets = 5;
 // A short run needs the density; a long one has samples enough at a slower pace.
 constexpr std::uint64_t kShortestInterval_ns = 2'000'000;
-constexpr std::uint64_t kSettled_ns = 2'000'000'000;
-constexpr std::uint64_t kSettledInterval_ns = 4'000'000;
+constexpr std::uint64_t kSettled_ns = 3'000'000'000;
+// Each look wakes us on a CPU that somebody may be using: beside a server that keeps all CPUs busy that costs it four times
+// what the look itself does. 125 looks a second know a share of a 10 s run to 1.5 %.
+constexpr std::uint64_t kSettledInterval_ns = 8'000'000;
 constexpr std::uint64_t kLongestInterval_ns = 500'000'000;
 // With few threads no sweep is so dear that it may not come again after this, whatever one of them once cost.
 constexpr std::uint64_t kLongestIntervalOfFew_ns = 20'000'000;
