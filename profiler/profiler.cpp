@@ -137,7 +137,7 @@ Result<bool> Run::start() {
   profile_.measurement.ladder.push_back(Rung{"procfs", true, "", ""});
   for (const auto& collector : collectors_)
     profile_.measurement.ladder.push_back(collector->start(census_, attached_));
-  sampler_.emplace(census_, classifier_, attached_);
+  sampler_.emplace(census_, classifier_, attached_ ? std::optional(options_.duration_s) : std::nullopt);
   census_.begin(sampler_->start_ns());
   sampler_->on_new_program = [this](ProcessRecord& process) { programs_.look_up(process); };
   sampler_->on_wait = [this](ThreadRecord& thread, const WaitSite& site) { blocked_stacks_.on_wait(thread, site); };

@@ -20,6 +20,9 @@ constexpr std::uint64_t kSettled_ns = 3'000'000'000;
 // Each look wakes us on a CPU that somebody may be using: beside a server that keeps all CPUs busy that costs it four times
 // what the look itself does. 125 looks a second know a share of a 10 s run to 1.5 %.
 constexpr std::uint64_t kSettledInterval_ns = 8'000'000;
+// A program that is attached to runs already and won't be over in a moment: looks are spread over the time there is, as many
+// as know a share to 1.5 %.
+constexpr double kLooksOfAttached = 1'000;
 constexpr std::uint64_t kLongestInterval_ns = 500'000'000;
 // With few threads no sweep is so dear that it may not come again after this, whatever one of them once cost.
 constexpr std::uint64_t kLongestIntervalOfFew_ns = 20'000'000;
@@ -92,10 +95,10 @@ std::uint64_t jittered(std::uint64_t interval, std::uint64_t count) {
 
 }  // namespace
 
-Sampler::Sampler(Census& census, Classifier& classifier, bool attached)
+Sampler::Sampler(Census& census, Classifier& classifier, std::optional<double> attached_for_s)
     : census_(census),
       classifier_(classifier),
-      attached_(attached),
+      attached_for_s_(attached_for_s),
       path_walk_(census),
       start_ns_(now_ns()),
       last_sweep_ns_(start_ns_),
@@ -299,7 +302,7 @@ void Sampler::account_interval(std::uint64_t from, std::uint64_t to) {
   Slice& slice = slice_at(from);
   slice.end_ns = to;
   StateTimes path;
-  if (attached_) {
+  if (attached_for_s_) {
     path = path_walk_.from_all();
   } else {
     const int root = [&] {
@@ -376,10 +379,16 @@ std::uint64_t Sampler::sweep() {
   const bool starting = now - start_ns_ < kStartUp_ns;
   const auto wanted = static_cast<std::uint64_t>(cost_ns_ / (starting ? kBudget * kMostBudgets : budget()));
   const std::uint64_t longest = many ? kLongestInterval_ns : kLongestIntervalOfFew_ns;
-  const std::uint64_t shortest = starting                          ? kStartUpInterval_ns
-                                 : now - start_ns_ < kSettled_ns ? kShortestInterval_ns
-                                                                 : kSettledInterval_ns;
-  return jittered(std::clamp(wanted, shortest, longest), sweeps_);
+  return jittered(std::clamp(wanted, shortest_interval_ns(now), longest), sweeps_);
+}
+
+std::uint64_t Sampler::shortest_interval_ns(std::uint64_t now) const {
+  if (attached_for_s_) {
+    const auto spread = static_cast<std::uint64_t>(*attached_for_s_ * 1e9 / kLooksOfAttached);
+    return *attached_for_s_ > 0 ? std::clamp(spread, kShortestInterval_ns, kSettledInterval_ns) : kSettledInterval_ns;
+  }
+  if (now - start_ns_ < kStartUp_ns) return kStartUpInterval_ns;
+  return now - start_ns_ < kSettled_ns ? kShortestInterval_ns : kSettledInterval_ns;
 }
 
 // Costs more than a sweep, and seldom: at most every 100 ms for each process.

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "profiler/timeline/census.h"
@@ -27,7 +28,8 @@ struct Slice {
 
 class Sampler {
  public:
-  Sampler(Census& census, Classifier& classifier, bool attached);
+  /// `attached_for_s`: how long an attached run is to last, 0 when that is open; nothing for a launched one.
+  Sampler(Census& census, Classifier& classifier, std::optional<double> attached_for_s);
 
   /// One look at every thread that is due. Returns the time until the next one is wanted, in nanoseconds.
   std::uint64_t sweep();
@@ -57,6 +59,7 @@ class Sampler {
   void look_at_clients(ThreadRecord& thread, std::uint64_t now);
   WaitSite& site_of(ThreadRecord& thread, State state);
   double budget() const;
+  std::uint64_t shortest_interval_ns(std::uint64_t now) const;
   std::uint64_t rest_of(const ThreadRecord& thread, std::uint64_t now) const;
   void look_at_wait(ThreadRecord& thread, State state, std::uint64_t now, double interval_s, bool same_wait);
   void settle_process(ProcessRecord& process, std::uint64_t now);
@@ -68,7 +71,7 @@ class Sampler {
 
   Census& census_;
   Classifier& classifier_;
-  bool attached_;
+  std::optional<double> attached_for_s_;
   PathWalk path_walk_;
   HotLocks hot_locks_;
   std::uint64_t start_ns_;
