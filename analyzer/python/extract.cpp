@@ -306,7 +306,7 @@ const LockRow* Frame::held_at_yield(Ref generator, std::string& type) {
 }
 
 void Frame::enter(NodeId node, NodeId manager, bool async, Around& around) {
-  const Values values = inference_.eval(module_.id, manager);
+  const Values& values = inference_.eval(module_.id, manager);
   if (async) suspension(node, facts::SuspendKind::async_with, manager, around);
   std::string type;
   const LockRow* row = lock_row(values, type);

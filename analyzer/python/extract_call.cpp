@@ -51,7 +51,7 @@ int Frame::call(NodeId node, Around& around) {
   else children(list, around);
 
   facts::Call call = blank(node, around);
-  const Values values = inference_.eval(module_.id, function);
+  const Values& values = inference_.eval(module_.id, function);
   callees(call, values, function);
   if (tree_.kind(function) == Kind::attribute_) {
     const NodeId object = tree_.child(function, Field::object_);

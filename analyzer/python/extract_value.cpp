@@ -43,7 +43,7 @@ std::optional<std::int64_t> Frame::elements_of(NodeId expression, int depth) {
       const NodeId attribute = called ? tree_.child(expression, Field::function_) : expression;
       if (tree_.kind(attribute) != Kind::attribute_) return std::nullopt;
       const std::string_view name = tree_.text(tree_.child(attribute, Field::attribute_));
-      const Values objects = inference_.eval(module_.id, tree_.child(attribute, Field::object_));
+      const Values& objects = inference_.eval(module_.id, tree_.child(attribute, Field::object_));
       if (objects.size() != 1 || !objects.front().is(Value::Kind::instance)) return std::nullopt;
       const Values members = inference_.member(objects.front().ref, name);
       if (members.size() != 1 || !members.front().is(Value::Kind::function)) return std::nullopt;
@@ -80,7 +80,7 @@ std::optional<std::int64_t> Frame::flags(NodeId expression) {
     }
     case Kind::identifier_:
     case Kind::attribute_: {
-      const Values values = inference_.eval(module_.id, expression);
+      const Values& values = inference_.eval(module_.id, expression);
       if (values.size() != 1 || !values.front().is(Value::Kind::external)) return std::nullopt;
       return inference_.signatures().constant(values.front().name);
     }
@@ -95,7 +95,7 @@ facts::Value Frame::value(NodeId expression) {
   facts::Value out;
   expression = tree_.bare(expression);
   if (expression == no_node) return out;
-  const Values values = inference_.eval(module_.id, expression);
+  const Values& values = inference_.eval(module_.id, expression);
   out.spelling = tree_.text(expression).substr(0, max_spelling);
   out.type = type_of(values);
   out.null = tree_.kind(expression) == Kind::none_;

@@ -187,9 +187,10 @@ Result<std::vector<facts::Unit>> parse_files(const std::vector<std::string>& fil
   over_modules(*project, jobs, one, [&] {
     for (const auto& inference : inferences) inference->forget();
   });
+  const bool large = project->large();
   inferences.clear();
   project.reset();
-  ::malloc_trim(0);  // room for linking
+  if (large) ::malloc_trim(0);  // room for linking
   return units;
 }
 

@@ -51,24 +51,25 @@ std::string_view operator_method(std::string_view op) {
 
 Inference::Inference(const Project& project, const Signatures& signatures) : project_(project), signatures_(signatures) {}
 
-Values Inference::eval(ModuleId module, NodeId expression) {
-  if (expression == no_node || depth_ > max_depth) return {};
-  const Key key{module, expression};
-  if (const auto found = expressions_.find(key); found != expressions_.end()) return found->second;
-  expressions_[key] = {};  // what depends on itself is unknown
+const Values& Inference::eval(ModuleId module, NodeId expression) {
+  if (expression == no_node || depth_ > max_depth) return nothing_;
+  const auto number = static_cast<std::size_t>(module);
+  if (const Values* found = expressions_.find(number, expression)) return *found;
+  // Empty until it is known: what depends on itself is unknown.
+  Values& entry = expressions_.add(number, expression, project_.module(module).tree.nodes.size());
   ++depth_;
   Values values = compute(module, expression);
   --depth_;
-  expressions_[key] = values;
-  return values;
+  entry = std::move(values);
+  return entry;
 }
 
 void Inference::forget() {
   // Some 200 bytes each: tens of megabytes a thread. Most are not asked for again once their module is done.
   constexpr std::size_t many = 100'000;
-  if (expressions_.size() > many) Cache().swap(expressions_);
+  if (expressions_.size() > many) expressions_.clear();
   if (bindings_.size() + returns_.size() + parameters_.size() > many) {
-    Cache().swap(bindings_);
+    bindings_.clear();
     Cache().swap(returns_);
     Cache().swap(parameters_);
   }
@@ -126,7 +127,7 @@ Values Inference::compute(ModuleId module, NodeId expression) {
     case Kind::tuple_:
     case Kind::expression_list_: {
       for (const NodeId child : tree.children(expression)) {
-        const Values one = eval(module, child);
+        const Values& one = eval(module, child);
         out.push_back(one.size() == 1 ? one.front() : Value{});
       }
       return collection("tuple", std::move(out));
@@ -146,7 +147,7 @@ Values Inference::compute(ModuleId module, NodeId expression) {
       return collection("dict", eval(module, tree.child(tree.child(expression, Field::body_), Field::value_)));
     case Kind::list_splat_: return elements(eval(module, tree.first(expression)));
     case Kind::subscript_: {
-      const Values of = eval(module, tree.child(expression, Field::value_));
+      const Values& of = eval(module, tree.child(expression, Field::value_));
       const bool part = tree.kind(tree.child(expression, Field::subscript_)) == Kind::slice_;
       for (const Value& value : of) {
         if (part && (value.is(Value::Kind::collection) || value.is(Value::Kind::object))) {
@@ -258,16 +259,17 @@ Values Inference::lookup(ModuleId module_id, std::string_view name, NodeId at) {
   return out;
 }
 
-Values Inference::binding(ModuleId module, ScopeId scope, const Binding& binding) {
-  if (depth_ > max_depth) return {};
-  const Key key{module, binding.site};
-  if (const auto found = bindings_.find(key); found != bindings_.end()) return found->second;
-  bindings_[key] = {};
+const Values& Inference::binding(ModuleId module, ScopeId scope, const Binding& binding) {
+  // Where the source does not parse a name may be missing.
+  if (depth_ > max_depth || binding.site == no_node) return nothing_;
+  const auto number = static_cast<std::size_t>(module);
+  if (const Values* found = bindings_.find(number, binding.site)) return *found;
+  Values& entry = bindings_.add(number, binding.site, project_.module(module).tree.nodes.size());
   ++depth_;
   Values values = bound(module, scope, binding);
   --depth_;
-  bindings_[key] = values;
-  return values;
+  entry = std::move(values);
+  return entry;
 }
 
 Values Inference::bound(ModuleId module_id, ScopeId scope, const Binding& binding) {
@@ -285,7 +287,7 @@ Values Inference::bound(ModuleId module_id, ScopeId scope, const Binding& bindin
       }
       const bool empty = module.tree.kind(binding.value) == Kind::list_ && module.tree.first(binding.value) == no_node;
       if (empty && binding.index < 0) return appended(module_id, scope, binding);
-      const Values values = eval(module_id, binding.value);
+      const Values& values = eval(module_id, binding.value);
       return binding.index < 0 ? values : unpacked(values, module_id, binding.value, binding.index);
     }
     case Binding::Kind::element: {

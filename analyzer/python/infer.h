@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "analyzer/python/node_cache.h"
 #include "analyzer/python/project.h"
 #include "analyzer/python/signatures.h"
 #include "analyzer/text.h"
@@ -60,7 +61,8 @@ class Inference {
  public:
   Inference(const Project& project, const Signatures& signatures);
 
-  Values eval(ModuleId module, NodeId expression);
+  /// Stays valid until `forget`.
+  const Values& eval(ModuleId module, NodeId expression);
   /// What `name` means at that node.
   Values lookup(ModuleId module, std::string_view name, NodeId at);
   Values attribute(const Value& object, std::string_view name);
@@ -108,7 +110,7 @@ class Inference {
   using Cache = std::unordered_map<Key, Values, Hash>;
 
   Values compute(ModuleId module, NodeId expression);
-  Values binding(ModuleId module, ScopeId scope, const Binding& binding);
+  const Values& binding(ModuleId module, ScopeId scope, const Binding& binding);
   Values bound(ModuleId module, ScopeId scope, const Binding& binding);
   Values import(ModuleId module, const Import& import);
   Values module_member(ModuleId module, std::string_view name);
@@ -127,11 +129,12 @@ class Inference {
 
   const Project& project_;
   const Signatures& signatures_;
-  Cache expressions_;
-  Cache bindings_;
+  NodeCache<Values> expressions_;
+  NodeCache<Values> bindings_;
   Cache returns_;
   Cache parameters_;
   std::unordered_map<Key, std::vector<Ref>, Hash> ancestors_;
+  const Values nothing_ = {};
   int depth_ = 0;
 };
 

@@ -243,7 +243,7 @@ Values Inference::returned(Ref function) {
     Values each = elements(out);
     if (each.empty()) {
       for (const NodeId yield : scope.yields) {
-        const Values values = eval(function.module, module.tree.first(yield));
+        const Values& values = eval(function.module, module.tree.first(yield));
         append(each, module.tree[yield].from ? elements(values) : values);
       }
     }
@@ -267,7 +267,7 @@ Values Inference::external_call(const std::string& name, ModuleId module, NodeId
     return {{.kind = Value::Kind::instance, .ref = {module, scope}, .name = "super"}};
   }
   if (name == "functools.partial" || name == "functools.partialmethod") {
-    const Values inner = eval(module, argument(tree, call, 0));
+    const Values& inner = eval(module, argument(tree, call, 0));
     if (inner.empty()) return {};
     int given = 0;
     for (const NodeId child : tree.children(tree.child(call, Field::arguments_))) {

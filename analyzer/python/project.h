@@ -68,6 +68,8 @@ class Project {
   /// looked for in the part of its path below them.
   Project(const std::vector<std::string>& paths, std::vector<std::string> roots, std::unique_ptr<SourceStore> sources);
 
+  /// Whether memory is what counts: not all of its trees may stay.
+  bool large() const { return sources_->on_disk(); }
   ModuleId size() const { return static_cast<ModuleId>(modules_.size()); }
   /// With its tree and scopes, which are made if they are not there. They stay until the next call of let_go().
   const Module& module(ModuleId id) const;

@@ -10,6 +10,10 @@ bool is_comprehension(Kind kind) {
          kind == Kind::generator_expression_;
 }
 
+bool opens_scope(Kind kind) {
+  return kind == Kind::function_definition_ || kind == Kind::class_definition_ || kind == Kind::lambda_ || is_comprehension(kind);
+}
+
 class Binder {
  public:
   explicit Binder(const Tree& tree) : tree_(tree) {}
@@ -32,8 +36,8 @@ class Binder {
   /// base classes outside.
   ScopeId place(NodeId id) const {
     const Node& node = tree_[id];
+    if (!opens_scope(tree_.kind(node.parent))) return out_.of_node[node.parent];
     const auto opened = out_.opened_by.find(node.parent);
-    if (opened == out_.opened_by.end()) return out_.of_node[node.parent];
     if (node.field == Field::body_ || is_comprehension(tree_.kind(node.parent))) return opened->second;
     return out_.of_node[node.parent];
   }

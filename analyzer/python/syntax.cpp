@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <memory>
 #include <unordered_map>
 
 #include <fmt/format.h>
 #include <tree_sitter/api.h>
+
+#include "analyzer/python/parse_memory.h"
 
 extern "C" const TSLanguage* tree_sitter_python();
 
@@ -21,6 +22,8 @@ constexpr int max_depth = 1500;
 struct Names {
   std::vector<Kind> kinds;    // by TSSymbol
   std::vector<Field> fields;  // by TSFieldId
+  std::vector<bool> async;    // by TSSymbol: the word of that name
+  std::vector<bool> from;
   TSSymbol comment = 0;
 };
 
@@ -38,10 +41,14 @@ Names read_names(const TSLanguage* language) {
   };
   Names names;
   names.kinds.resize(ts_language_symbol_count(language), Kind::other);
+  names.async.resize(names.kinds.size());
+  names.from.resize(names.kinds.size());
   for (std::uint32_t symbol = 0; symbol < names.kinds.size(); ++symbol) {
     const auto id = static_cast<TSSymbol>(symbol);
-    if (ts_language_symbol_type(language, id) != TSSymbolTypeRegular) continue;
     const std::string_view name = ts_language_symbol_name(language, id);
+    names.async[symbol] = name == "async";
+    names.from[symbol] = name == "from";
+    if (ts_language_symbol_type(language, id) != TSSymbolTypeRegular) continue;
     if (const auto found = kind_of.find(name); found != kind_of.end()) names.kinds[symbol] = found->second;
     if (name == "comment") names.comment = id;
   }
@@ -88,15 +95,15 @@ class Copier {
   bool visit(TSTreeCursor& cursor) {
     const TSNode node = ts_tree_cursor_current_node(&cursor);
     const TSSymbol symbol = ts_node_symbol(node);
-    const TSFieldId field_id = ts_tree_cursor_current_field_id(&cursor);
     if (ts_node_is_missing(node)) note(node, fmt::format("'{}' is missing", ts_node_type(node)));
     if (symbol == names_.comment) {
       tree_.comments.push_back({ts_node_start_point(node).row + 1, ts_node_start_byte(node), ts_node_end_byte(node)});
       return false;
     }
     const bool named = ts_node_is_named(node);
+    const TSFieldId field_id = ts_tree_cursor_current_field_id(&cursor);
     if (!named) {
-      mark_parent(ts_node_type(node));
+      mark_parent(symbol);
       if (field_id == 0) return false;
     }
     const bool error = ts_node_is_error(node);
@@ -114,11 +121,11 @@ class Copier {
     return true;
   }
 
-  void mark_parent(const char* token) {
-    if (open_.empty()) return;
+  void mark_parent(TSSymbol token) {
+    if (open_.empty() || token >= names_.async.size()) return;
     Node& parent = tree_.nodes[open_.back()];
-    if (std::strcmp(token, "async") == 0) parent.async = true;
-    if (std::strcmp(token, "from") == 0) parent.from = true;
+    if (names_.async[token]) parent.async = true;
+    if (names_.from[token]) parent.from = true;
   }
 
   void open(Node node) {
@@ -186,18 +193,18 @@ Tree parse(std::string source) {
   for (std::size_t at = tree.source.find('\n'); at != std::string::npos; at = tree.source.find('\n', at + 1)) {
     tree.lines.push_back(static_cast<std::uint32_t>(at + 1));
   }
+  const ParseMemory memory;  // the tree goes with it
   const std::unique_ptr<TSParser, decltype(&ts_parser_delete)> parser(ts_parser_new(), ts_parser_delete);
   ts_parser_set_language(parser.get(), tree_sitter_python());
-  const std::unique_ptr<TSTree, decltype(&ts_tree_delete)> parsed(
-      ts_parser_parse_string(parser.get(), nullptr, tree.source.data(), static_cast<std::uint32_t>(tree.source.size())),
-      ts_tree_delete);
+  const TSTree* parsed =
+      ts_parser_parse_string(parser.get(), nullptr, tree.source.data(), static_cast<std::uint32_t>(tree.source.size()));
   if (!parsed) {
     tree.error = "line 1: could not be parsed";
     tree.nodes.push_back({.kind = Kind::module_, .last = 1});
     return tree;
   }
   tree.nodes.reserve(tree.source.size() / 4);
-  Copier(names, tree).copy(ts_tree_root_node(parsed.get()));
+  Copier(names, tree).copy(ts_tree_root_node(parsed));
   if (tree.nodes.empty()) tree.nodes.push_back({.kind = Kind::module_, .last = 1});
   tree.nodes.shrink_to_fit();
   return tree;
