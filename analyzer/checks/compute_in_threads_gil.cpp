@@ -1,3 +1,4 @@
+#include "analyzer/checks/calls.h"
 #include "analyzer/checks/check.h"
 
 #include <fmt/format.h>
@@ -17,8 +18,9 @@ constexpr std::int64_t kManyTrips = 50'000;
 constexpr std::int64_t kSomeTrips = 500;
 
 /// A loop that counts and computes and does nothing else: how far is not known, but nobody hands it to threads for less than
-/// long. Calls in it that are not known to be cheap make it something else.
-bool counts(const Program& program, FunctionId id) {
+/// long. Calls in it that are not known to be cheap make it something else. `open`: loops of unknown length around the call of
+/// this function; those of functions that it calls stand in its own.
+bool counts(const Program& program, FunctionId id, int open_around, int depth = 0) {
   const auto& f = program.function(id);
   for (const auto& effect : program.effects(id))
     if (effect.tier != Tier::lock) return false;
@@ -26,10 +28,23 @@ bool counts(const Program& program, FunctionId id) {
     const bool plain = call.name.starts_with("builtins.") || call.name.starts_with("math.") || call.name.starts_with("list.") || call.name.starts_with("str.") || call.name.starts_with("dict.");
     if (!plain && call.loop >= 0 && call.targets.empty()) return false;
   }
+  const auto open_at = [&](int loop) {
+    int open = open_around;
+    for (int at = loop; at >= 0; at = f.loops[static_cast<std::size_t>(at)].parent) {
+      const auto& one = f.loops[static_cast<std::size_t>(at)];
+      if (one.bound != facts::Bound::constant && !one.polls && !one.suspends) ++open;
+    }
+    return open;
+  };
+  for (const auto& call : f.calls) {
+    if (call.loop < 0 || call.targets.size() != 1 || depth >= 2) continue;
+    const FunctionId inner = program.find(call.targets.front());
+    if (inner >= 0 && inner != id && program.function(inner).kind == facts::FunctionKind::plain && counts(program, inner, open_at(call.loop), depth + 1)) return true;
+  }
   return std::any_of(f.loops.begin(), f.loops.end(), [&](const facts::Loop& loop) {
     if (!loop.arithmetic || loop.suspends || loop.exits) return false;
     std::int64_t trips = 1;
-    int open = 0;
+    int open = open_around;
     for (const facts::Loop* at = &loop; at; at = at->parent < 0 ? nullptr : &f.loops[static_cast<std::size_t>(at->parent)]) {
       if (at->bound == facts::Bound::value) return true;
       if (at->bound == facts::Bound::constant) trips = std::min(trips * std::max<std::int64_t>(at->trips, 1), kManyTrips);
@@ -37,6 +52,12 @@ bool counts(const Program& program, FunctionId id) {
     }
     return trips >= kManyTrips || open >= 2 || (open >= 1 && trips >= kSomeTrips);
   });
+}
+
+/// A pool's `map` calls what it is given for each item.
+int loops_of_receiver(const Program& program, const Handover& given) {
+  const auto& call = program.function(given.caller).calls[static_cast<std::size_t>(given.call)];
+  return last_part(call.name).find("map") != std::string_view::npos ? 1 : 0;
 }
 
 /// A thread that also talks to others has a reason to be one, however much it computes in between.
@@ -62,7 +83,7 @@ void run(const Program& program, Findings& findings) {
     const bool threads = given.kind == Context::Kind::io_pool || given.kind == Context::Kind::pool || given.kind == Context::Kind::thread;
     if (given.kind == Context::Kind::thread && talks(program, given.callee)) return false;
     return threads && program.language(given.callee) == facts::Language::python && !program.function(given.caller).test &&
-           (holds_gil(program.compute(given.callee)) || (!program.compute(given.callee) && counts(program, given.callee)));
+           (holds_gil(program.compute(given.callee)) || (!program.compute(given.callee) && counts(program, given.callee, loops_of_receiver(program, given))));
   };
   // A thread of its own keeps a program responsive even if it computes; several are there to be faster.
   std::map<FunctionId, int> threads;

@@ -17,6 +17,21 @@ bool costly(const Program& program, const facts::Call& call) {
   return call.constructs && (row(call.name) || std::any_of(call.names.begin(), call.names.end(), row));
 }
 
+/// A function that makes a new one in every call and gives it back: what is made in whoever calls it.
+const facts::Call* gives_new(const Program& program, const facts::Function& f) {
+  if (f.kind != facts::FunctionKind::plain || !f.attributes.empty()) return nullptr;
+  const auto made = std::find_if(f.calls.begin(), f.calls.end(), [&](const facts::Call& call) { return call.use == facts::Use::returned && costly(program, call); });
+  return made == f.calls.end() ? nullptr : &*made;
+}
+
+/// What a call makes that is costly to make; nullptr: nothing.
+const facts::Call* makes(const Program& program, const facts::Call& call) {
+  if (costly(program, call)) return &call;
+  if (call.targets.size() != 1) return nullptr;
+  const FunctionId target = program.find(call.targets.front());
+  return target < 0 ? nullptr : gives_new(program, program.function(target));
+}
+
 bool is_handler(const Program& program, const facts::Function& f) {
   for (const auto& attribute : f.attributes)
     if (const RootRow* root = program.knowledge().root(attribute); root && root->context != "test") return true;
@@ -50,14 +65,17 @@ void run(const Program& program, Findings& findings) {
   std::vector<char> for_each(program.functions().size(), 0);  // called for each element by what it was given to
   each_call(program, [&](const CallSite& site) {
     const ReceiverRow* row = program.knowledge().receiver(site.call.name);
-    if (row == nullptr || row->why != "called for each element" || site.call.arguments.empty()) return;
+    // Of a pool's `map` as of the builtin.
+    const bool each = row != nullptr && (row->why == "called for each element" || last_part(site.call.name).find("map") != std::string_view::npos);
+    if (!each || site.call.arguments.empty()) return;
     for (const FunctionId target : functions_in(program, site.call.arguments.front())) for_each[static_cast<std::size_t>(target)] = 1;
   });
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
     if (f.test || f.kind == facts::FunctionKind::module || f.constructor || program.language(id) != facts::Language::python) continue;
     for (const auto& call : f.calls) {
-      if (!costly(program, call) || call.use == facts::Use::returned) continue;
+      const facts::Call* made = makes(program, call);
+      if (!made || call.use == facts::Use::returned) continue;
       // Kept in an attribute or a global: made once per object, or on first use.
       const bool kept = call.use == facts::Use::stored && call.stored_in.find(f.key) == std::string::npos;
       const bool in_loop = call.loop >= 0;
@@ -65,7 +83,7 @@ void run(const Program& program, Findings& findings) {
       Finding finding = draft();
       finding.context = "plain";
       finding.confidence = in_loop ? 0.9 : 0.75;
-      finding.message = fmt::format("`{}` is made {}: its start is paid for each time", call.name, in_loop ? "in every round of a loop" : "in every call of `" + f.name + "`, which runs once per item or request");
+      finding.message = fmt::format("`{}` is made {}: its start is paid for each time", made->name, in_loop ? "in every round of a loop" : "in every call of `" + f.name + "`, which runs once per item or request");
       finding.fix = "make it once and pass it in";
       findings.add(id, call.place, std::move(finding));
     }

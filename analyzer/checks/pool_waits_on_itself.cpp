@@ -33,6 +33,14 @@ const facts::Call* wait_after(const facts::Function& f, std::size_t submit) {
   return nullptr;
 }
 
+/// Where the task calls a function that hands over and gives the future back; nullptr: it does not.
+const facts::Call* wait_after_helper(const facts::Function& task, const facts::Function& helper, const facts::Call& given) {
+  if (given.use != facts::Use::returned || helper.lambda) return nullptr;
+  for (std::size_t i = 0; i < task.calls.size(); ++i)
+    if (std::find(task.calls[i].targets.begin(), task.calls[i].targets.end(), helper.key) != task.calls[i].targets.end()) return wait_after(task, i);
+  return nullptr;
+}
+
 void run(const Program& program, Findings& findings) {
   pool_waits_on_itself_in_cpp(program, findings);
   for (const auto& outer : program.handovers()) {
@@ -41,10 +49,10 @@ void run(const Program& program, Findings& findings) {
     if (!giving.object || f.test || program.language(outer.callee) != facts::Language::python) continue;
     const auto pool = places(*giving.object);
     for (const auto& inner : program.handovers()) {
-      if (inner.caller != outer.callee) continue;
-      const auto& call = f.calls[static_cast<std::size_t>(inner.call)];
+      const auto& by = program.function(inner.caller);
+      const auto& call = by.calls[static_cast<std::size_t>(inner.call)];
       if (!call.object || !meet(pool, places(*call.object))) continue;
-      const facts::Call* wait = wait_after(f, static_cast<std::size_t>(inner.call));
+      const facts::Call* wait = inner.caller == outer.callee ? wait_after(f, static_cast<std::size_t>(inner.call)) : wait_after_helper(f, by, call);
       if (!wait) continue;
       Finding finding = draft();
       finding.effect = "wait";

@@ -16,8 +16,15 @@ bool sleeps(const facts::Call& call) {
 bool only_looks(const facts::Call& call) {
   const auto last = call.name.substr(call.name.find_last_of('.') + 1);
   static const std::vector<std::string> looks = {"is_set", "done", "empty", "qsize", "full", "is_alive", "running", "cancelled", "locked", "debug", "info",
-                                                 "warning", "print", "len", "time", "monotonic", "perf_counter", "get_nowait_ready"};
+                                                 "warning", "print", "len", "any", "all", "time", "monotonic", "perf_counter", "get_nowait_ready"};
   return std::find(looks.begin(), looks.end(), last) != looks.end();
+}
+
+/// `any(thread.is_alive() for thread in threads)`: one look at several states.
+bool only_looks_through(const facts::Function& f, const facts::Loop& loop) {
+  return loop.comprehension && std::all_of(f.calls.begin(), f.calls.end(), [&](const facts::Call& call) {
+    return call.loop < 0 || &f.loops[static_cast<std::size_t>(call.loop)] != &loop || only_looks(call);
+  });
 }
 
 bool is_worker(const Program& program, FunctionId id, const facts::Loop& loop) {
@@ -45,7 +52,7 @@ void run(const Program& program, Findings& findings) {
         else if (!only_looks(call)) works = true;
       }
       for (const auto& inner : f.loops)
-        if (inner.parent == static_cast<int>(i)) works = true;
+        if (inner.parent == static_cast<int>(i) && !only_looks_through(f, inner)) works = true;
       // A sleep that stops the loop's thread is reported as that.
       const bool stops_loop = sleep && sleep->name == "time.sleep" && f.kind == facts::FunctionKind::coroutine;
       if (!sleep || works || stops_loop) continue;
@@ -55,7 +62,7 @@ void run(const Program& program, Findings& findings) {
       finding.confidence = 0.8;
       finding.message = "this loop sleeps and looks again until something changes, instead of being told";
       finding.fix = f.kind == facts::FunctionKind::coroutine ? "await an asyncio.Event" : "wait on a threading.Event";
-      findings.add(id, loop.place, std::move(finding));
+      findings.add(id, sleep->place, std::move(finding));
     }
   }
 }

@@ -17,6 +17,21 @@ bool joined_at_once(const facts::Function& f, const facts::Call& made) {
   });
 }
 
+/// Kept in a local variable for no more than starting it: nobody can wait for it afterwards.
+bool only_started(const facts::Function& f, const facts::Call& made) {
+  if (made.use != facts::Use::stored || made.stored_in.find(f.key) == std::string::npos) return false;
+  const auto from = [&](const facts::Value& value) { return std::find(value.sources.begin(), value.sources.end(), made.stored_in) != value.sources.end(); };
+  bool started = false;
+  for (const auto& call : f.calls) {
+    if (call.object && from(*call.object)) {
+      if (last_part(call.name) != "start") return false;
+      started = true;
+    }
+    if (std::any_of(call.arguments.begin(), call.arguments.end(), from)) return false;
+  }
+  return started;
+}
+
 /// A caller that calls the function in a loop without a limit, -1: none. A loop that goes on until something works is often a retry.
 FunctionId looping_caller(const Program& program, const Callers& callers, FunctionId id) {
   for (const auto& [caller, call] : callers[static_cast<std::size_t>(id)]) {
@@ -76,7 +91,7 @@ void run(const Program& program, Findings& findings) {
       const bool here = call.loop >= 0 && loops_without_limit(program, id, call.loop);
       // Of a helper only what it starts each time, and leaves alone: what is kept or given back may be waited for by its caller.
       const bool each_time = call.loop < 0 && call.guards.empty() && f.kind == facts::FunctionKind::plain && !f.constructor &&
-                             (call.use == facts::Use::chained || call.use == facts::Use::dropped);
+                             (call.use == facts::Use::chained || call.use == facts::Use::dropped || only_started(f, call));
       const FunctionId caller = !here && each_time ? looping_caller(program, callers, id) : -1;
       if (!here && caller < 0) continue;
       Finding finding = draft();

@@ -82,11 +82,31 @@ bool unlimited(const facts::Function& f, const facts::Call& call) {
   return trips >= kManyTasks;
 }
 
+/// A request of a client that is known, by a library's own coroutine.
+bool requests(const Program& program, const facts::Call& call) {
+  const auto known = [&](const std::string& name) {
+    return !name.starts_with("?") && name != "asyncio.sleep" &&
+           (program.knowledge().type(name, "async-read") != nullptr || program.knowledge().type(name, "async-io") != nullptr);
+  };
+  return known(call.name) || std::any_of(call.names.begin(), call.names.end(), known);
+}
+
+/// `create_task(client.get(url))`: the request that the task is.
+std::string asks_as_argument(const Program& program, const facts::Function& f, const facts::Call& call) {
+  const int index = static_cast<int>(&call - f.calls.data());
+  for (const auto& inner : f.calls)
+    if (inner.passed_to == index && requests(program, inner)) return inner.name;
+  return {};
+}
+
 /// `*(client.get(url) for url in urls)`: a method of an unknown object whose name says that it asks a server. Its name.
 std::string asks_in_comprehension(const Program& program, const facts::Function& f, const facts::Call& call) {
   for (const auto& inner : f.calls) {
-    if (inner.loop < 0 || inner.loop == call.loop || !f.loops[static_cast<std::size_t>(inner.loop)].comprehension || !inner.name.starts_with("?.")) continue;
-    const bool inside = inner.place.line >= call.place.line && inner.place.line <= call.end_line && inner.use == facts::Use::other;
+    if (inner.loop < 0 || inner.loop == call.loop || !f.loops[static_cast<std::size_t>(inner.loop)].comprehension) continue;
+    if (inner.place.line < call.place.line || inner.place.line > call.end_line) continue;
+    if (inner.use == facts::Use::other && requests(program, inner)) return inner.name;
+    if (!inner.name.starts_with("?.")) continue;
+    const bool inside = inner.use == facts::Use::other;
     const std::string object = inner.object ? inner.object->spelling.str() : std::string();
     const bool client = object.ends_with("client") || object.ends_with("session") || object.ends_with("http") || object.ends_with("api");
     if (inside && client && program.knowledge().type(inner.name, "async-io")) return object + inner.name.substr(1);
@@ -123,7 +143,7 @@ void run(const Program& program, Findings& findings) {
       const auto made = coroutines(program, call);
       // A loop that awaits between the starts sets its own pace.
       if (call.loop >= 0 && f.loops[static_cast<std::size_t>(call.loop)].suspends) continue;
-      const std::string asks = made.empty() && takes_all(call.name) ? asks_in_comprehension(program, f, call) : std::string();
+      const std::string asks = !made.empty() ? std::string() : takes_all(call.name) ? asks_in_comprehension(program, f, call) : asks_as_argument(program, f, call);
       if ((made.empty() && asks.empty()) || std::any_of(made.begin(), made.end(), [&](FunctionId one) { return limited(program, one, 0); })) continue;
       if (asks.empty() && std::none_of(made.begin(), made.end(), [&](FunctionId one) { return connects(program, one, 0); })) continue;
       if (limits_connections(program, f.place.file)) continue;

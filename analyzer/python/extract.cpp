@@ -302,7 +302,27 @@ const LockRow* Frame::held_at_yield(Ref generator, std::string& type) {
       }
     }
   }
-  return nullptr;
+  return acquired_before_yield(generator, type);
+}
+
+/// The same of `lock.acquire()` before the yield and `lock.release()` behind it.
+const LockRow* Frame::acquired_before_yield(Ref generator, std::string& type) {
+  const Module& there = project_.module(generator.module);
+  const Tree& tree = there.tree;
+  const Scope& scope = project_.scope(generator);
+  if (scope.yields.empty()) return nullptr;
+  NodeId taken = no_node;
+  for (NodeId at = scope.node; at < scope.yields.front(); ++at) {
+    if (tree.kind(at) != Kind::call_ || there.scopes.frame_of(at) != generator.scope) continue;
+    const NodeId function = tree.child(at, Field::function_);
+    if (tree.kind(function) != Kind::attribute_) continue;
+    const std::string_view method = tree.text(tree.child(function, Field::attribute_));
+    const NodeId object = tree.child(function, Field::object_);
+    // Only one whose result is not asked for: a lock that may not have been had is no lock held.
+    if (method == "acquire" && tree.kind(tree[at].parent) == Kind::expression_statement_) taken = object;
+    else if (method == "release" && taken != no_node && tree.text(object) == tree.text(taken)) taken = no_node;
+  }
+  return taken == no_node ? nullptr : lock_row(inference_.eval(generator.module, taken), type);
 }
 
 void Frame::enter(NodeId node, NodeId manager, bool async, Around& around) {

@@ -87,6 +87,7 @@ class Frame {
   void manual_lock(const facts::Call& call, NodeId node);
   const LockRow* lock_row(const Values& values, std::string& type) const;
   const LockRow* held_at_yield(Ref generator, std::string& type);
+  const LockRow* acquired_before_yield(Ref generator, std::string& type);
 
   const Project& project_;
   const Module& module_;

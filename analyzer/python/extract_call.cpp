@@ -152,6 +152,9 @@ void Frame::callee(facts::Call& call, const Value& value) {
           }
         }
       }
+      // A decorator for both kinds of function has a wrapper for each.
+      const auto fits = [&](const Ref& wrapper) { return project_.scope(wrapper).async == scope.async; };
+      if (std::ranges::any_of(wrappers, fits)) std::erase_if(wrappers, [&](const Ref& wrapper) { return !fits(wrapper); });
       for (const Ref& wrapper : wrappers) add_unique(call.targets, project_.key(wrapper));
       if (calls_it) add_unique(call.targets, project_.key(value.ref));
       // What is named by its class, `super().m()` and `Base.m(self)`, and what a class is built with, is no other's.

@@ -1,6 +1,6 @@
 # expect: 17 create-then-wait
 # expect: 23 create-then-wait
-# expect: 28 sleep-polling
+# expect: 29 sleep-polling
 # expect: 35 blocking-under-lock
 # expect: 39 serialized-pool
 import threading
