@@ -48,12 +48,7 @@ void run(const Program& program, Findings& findings) {
     const auto& f = program.function(outer.callee);
     if (!giving.object || f.test || program.language(outer.callee) != facts::Language::python) continue;
     const auto pool = places(*giving.object);
-    for (const auto& inner : program.handovers()) {
-      const auto& by = program.function(inner.caller);
-      const auto& call = by.calls[static_cast<std::size_t>(inner.call)];
-      if (!call.object || !meet(pool, places(*call.object))) continue;
-      const facts::Call* wait = inner.caller == outer.callee ? wait_after(f, static_cast<std::size_t>(inner.call)) : wait_after_helper(f, by, call);
-      if (!wait) continue;
+    const auto tell = [&](const facts::Call& call, const facts::Call& wait) {
       Finding finding = draft();
       finding.effect = "wait";
       finding.context = outer.why;
@@ -61,8 +56,20 @@ void run(const Program& program, Findings& findings) {
       finding.message = fmt::format("`{}` is {}, and waits for a task of the same pool (`{}`): when all workers wait, none is left to run it", f.name,
                                     outer.why, call.object->spelling);
       finding.fix = "call the function, or use another pool";
-      finding.chain = {{program.files()[call.place.file], call.place.line, f.name}, {program.files()[wait->place.file], wait->place.line, f.name}};
-      findings.add(outer.callee, wait->place, std::move(finding));
+      finding.chain = {{program.files()[call.place.file], call.place.line, f.name}, {program.files()[wait.place.file], wait.place.line, f.name}};
+      findings.add(outer.callee, wait.place, std::move(finding));
+    };
+    // Whatever it hands over itself, a function of the project or not.
+    for (std::size_t i = 0; i < f.calls.size(); ++i) {
+      const auto& call = f.calls[i];
+      if (!call.object || !program.knowledge().receiver(call.name) || !meet(pool, places(*call.object))) continue;
+      if (const facts::Call* wait = wait_after(f, i)) tell(call, *wait);
+    }
+    for (const auto& inner : program.handovers()) {
+      const auto& by = program.function(inner.caller);
+      const auto& call = by.calls[static_cast<std::size_t>(inner.call)];
+      if (inner.caller == outer.callee || !call.object || !meet(pool, places(*call.object))) continue;
+      if (const facts::Call* wait = wait_after_helper(f, by, call)) tell(call, *wait);
     }
   }
 }

@@ -35,11 +35,44 @@ bool is_worker(const Program& program, FunctionId id, const facts::Loop& loop) {
   });
 }
 
+bool guarded(const facts::Call& call, std::string_view guard) { return std::find(call.guards.begin(), call.guards.end(), guard) != call.guards.end(); }
+
+/// `if queue.empty(): sleep; continue` in a loop that otherwise takes from the queue, which could wait itself.
+bool sleeps_for_queue(const facts::Function& f, int loop, const facts::Call& sleep) {
+  return guarded(sleep, "branch") && std::any_of(f.calls.begin(), f.calls.end(), [&](const facts::Call& call) {
+    return call.loop == loop && call.use == facts::Use::condition && call.name.ends_with("ueue.empty") && call.place.line < sleep.place.line &&
+           sleep.place.line - call.place.line <= 4;
+  });
+}
+
+/// A timer that starts itself again until a state has changed, and does nothing else before that.
+const facts::Call* rearms(const Program& program, FunctionId id) {
+  const auto& f = program.function(id);
+  if (f.kind != facts::FunctionKind::plain) return nullptr;
+  for (const auto& call : f.calls) {
+    if (only_looks(call)) continue;
+    const bool timer = call.name == "asyncio.AbstractEventLoop.call_later" && call.arguments.size() >= 2;
+    if (!timer || !guarded(call, "branch") || call.loop >= 0) return nullptr;
+    const auto started = program.callables(call.arguments[1]);
+    return std::find(started.begin(), started.end(), id) == started.end() ? nullptr : &call;
+  }
+  return nullptr;
+}
+
 void run(const Program& program, Findings& findings) {
   sleep_polling_in_cpp(program, findings);
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
     if (f.test || program.language(id) != facts::Language::python) continue;
+    if (const facts::Call* again = rearms(program, id)) {
+      Finding finding = draft();
+      finding.effect = "sleep";
+      finding.context = "loop-callback";
+      finding.confidence = 0.8;
+      finding.message = fmt::format("`{}` starts its timer again until something changes, instead of being told", f.name);
+      finding.fix = "await an asyncio.Event, or call it from where the state changes";
+      findings.add(id, again->place, std::move(finding));
+    }
     for (std::size_t i = 0; i < f.loops.size(); ++i) {
       const auto& loop = f.loops[i];
       const bool asks = loop.polls || (loop.bound == facts::Bound::endless && loop.exits);
@@ -55,7 +88,7 @@ void run(const Program& program, Findings& findings) {
         if (inner.parent == static_cast<int>(i) && !only_looks_through(f, inner)) works = true;
       // A sleep that stops the loop's thread is reported as that.
       const bool stops_loop = sleep && sleep->name == "time.sleep" && f.kind == facts::FunctionKind::coroutine;
-      if (!sleep || works || stops_loop) continue;
+      if (!sleep || stops_loop || (works && !sleeps_for_queue(f, static_cast<int>(i), *sleep))) continue;
       Finding finding = draft();
       finding.effect = "sleep";
       finding.context = f.kind == facts::FunctionKind::coroutine ? "coroutine" : "plain";

@@ -32,6 +32,20 @@ bool only_started(const facts::Function& f, const facts::Call& made) {
   return started;
 }
 
+/// An object of a class that is a thread as well, used for other things and not started here.
+bool not_started(const facts::Function& f, const facts::Call& made) {
+  if (made.use != facts::Use::stored || made.stored_in.find(f.key) == std::string::npos) return false;
+  const auto from = [&](const facts::Value& value) { return std::find(value.sources.begin(), value.sources.end(), made.stored_in) != value.sources.end(); };
+  bool used = false;
+  for (const auto& call : f.calls) {
+    if (std::any_of(call.arguments.begin(), call.arguments.end(), from)) return false;
+    if (!call.object || !from(*call.object)) continue;
+    if (last_part(call.name) == "start") return false;
+    used = true;
+  }
+  return used;
+}
+
 /// A caller that calls the function in a loop without a limit, -1: none. A loop that goes on until something works is often a retry.
 FunctionId looping_caller(const Program& program, const Callers& callers, FunctionId id) {
   for (const auto& [caller, call] : callers[static_cast<std::size_t>(id)]) {
@@ -83,7 +97,7 @@ void run(const Program& program, Findings& findings) {
     pools_of_a_worker_each(program, id, findings);
     for (const auto& call : f.calls) {
       const bool starts = program.knowledge().type(call.name, "starts-thread") != nullptr;
-      if ((!call.constructs && !starts) || joined_at_once(f, call)) continue;
+      if ((!call.constructs && !starts) || joined_at_once(f, call) || not_started(f, call)) continue;
       const auto is_thread = [&](const std::string& name) {
         return program.knowledge().type(name, "thread") || program.knowledge().type(name, "process");
       };

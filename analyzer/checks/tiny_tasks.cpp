@@ -21,6 +21,39 @@ bool maps_one_by_one(const facts::Call& call) {
   return each && std::none_of(call.arguments.begin(), call.arguments.end(), [](const facts::Value& v) { return v.keyword == "chunksize"; });
 }
 
+/// `min(words)` goes through all of them; `min(a, b)` does not.
+bool cheap(const facts::Call& call) {
+  const bool picks = call.name == "builtins.min" || call.name == "builtins.max";
+  const auto given = std::count_if(call.arguments.begin(), call.arguments.end(), [](const facts::Value& v) { return v.keyword.empty(); });
+  return cheap_call(call.name) && !(picks && given < 2) && call.name != "str.join";
+}
+
+bool cheap_callable(const facts::Value& given) {
+  return cheap_call(given.spelling) || (given.sources.empty() && cheap_call("builtins." + given.spelling));
+}
+
+/// A function of the language itself given to a thread for each item: `await asyncio.to_thread(len, text)` in a loop.
+void builtins_in_threads(const Program& program, Findings& findings) {
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
+    const auto& f = program.function(id);
+    if (f.test || program.language(id) != facts::Language::python) continue;
+    for (const auto& call : f.calls) {
+      const ReceiverRow* row = program.knowledge().receiver(call.name);
+      const bool mapped = call.name.ends_with(".map");
+      if (!row || row->context != "io-pool" || row->callables.empty() || (!mapped && call.loop < 0)) continue;
+      const auto at = static_cast<std::size_t>(row->callables.front());
+      if (call.arguments.size() <= at + 1 || !cheap_callable(call.arguments[at])) continue;
+      if (mapped && call.arguments[at + 1].elements && *call.arguments[at + 1].elements < 100) continue;
+      Finding finding = draft();
+      finding.context = "plain";
+      finding.confidence = 0.75;
+      finding.message = fmt::format("`{}` does less than it costs to hand it to a thread, for every item", call.arguments[at].spelling);
+      finding.fix = "call it where it is";
+      findings.add(id, call.place, std::move(finding));
+    }
+  }
+}
+
 /// A function of the language itself: `pool.imap(abs, numbers)`.
 void builtins(const Program& program, Findings& findings) {
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
@@ -29,8 +62,7 @@ void builtins(const Program& program, Findings& findings) {
     for (const auto& call : f.calls) {
       if (!maps_one_by_one(call) || call.arguments.size() != 2) continue;
       const auto& given = call.arguments.front();
-      const bool cheap = cheap_call(given.spelling) || (given.sources.empty() && cheap_call("builtins." + given.spelling));
-      if (!cheap || (call.arguments[1].elements && *call.arguments[1].elements < 100)) continue;
+      if (!cheap_callable(given) || (call.arguments[1].elements && *call.arguments[1].elements < 100)) continue;
       Finding finding = draft();
       finding.context = "plain";
       finding.confidence = 0.75;
@@ -44,6 +76,7 @@ void builtins(const Program& program, Findings& findings) {
 void run(const Program& program, Findings& findings) {
   tiny_tasks_in_cpp(program, findings);
   builtins(program, findings);
+  builtins_in_threads(program, findings);
   for (const auto& given : program.handovers()) {
     if (given.kind != Context::Kind::process || given.pool.empty()) continue;
     const auto& caller = program.function(given.caller);
@@ -56,7 +89,7 @@ void run(const Program& program, Findings& findings) {
     if (std::any_of(call.arguments.begin(), call.arguments.end(), [](const facts::Value& v) { return v.keyword == "chunksize"; })) continue;
     const auto& f = program.function(given.callee);
     const bool tiny = f.has_body && f.loops.empty() && program.effects(given.callee).empty() && !program.compute(given.callee) &&
-                      std::all_of(f.calls.begin(), f.calls.end(), [](const facts::Call& c) { return cheap_call(c.name); }) && f.end_line - f.place.line <= 6;
+                      std::all_of(f.calls.begin(), f.calls.end(), cheap) && f.end_line - f.place.line <= 6;
     // A handful of items is not worth a word.
     const bool mapped = last.find("map") != std::string::npos;
     const bool few = mapped && call.arguments.size() >= 2 && call.arguments[1].elements && *call.arguments[1].elements < 100;

@@ -73,6 +73,13 @@ bool depends_on_descriptor(const EffectRow& row) {
   return std::any_of(row.bounded.begin(), row.bounded.end(), [](const Condition& c) { return c.nonblocking; });
 }
 
+// What reads a file at the first use only belongs to the start of the program: a global that is made when it is not there
+// yet, a function without parameters whose result is kept.
+bool at_first_use(const facts::Call& call) { return has(call.guards, "once"); }
+bool kept(const facts::Function& f) {
+  return f.parameters.empty() && f.owner.empty() && (has(f.attributes, "functools.lru_cache") || has(f.attributes, "functools.cache"));
+}
+
 }  // namespace
 
 bool LinkedProgram::add_effect(std::vector<Effect>& list, Effect effect) const {
@@ -106,6 +113,7 @@ void LinkedProgram::leaf_effects(FunctionId id, int index) {
   // A body at hand says more than a bare name does.
   if (body && call.name.find_first_of(":.") == std::string::npos) return;
   if (!blocks(*row, call)) return;
+  if (row->effect == "file" && language(id) == facts::Language::python && at_first_use(call)) return;
   if (depends_on_descriptor(*row) && has(function(id).attributes, "expects-would-block")) return;
   Effect effect;
   effect.effect = row->effect;
@@ -135,8 +143,11 @@ void LinkedProgram::compute_effects() {
     if (std::find(attributes.begin(), attributes.end(), "nonblocking") != attributes.end()) continue;
     if (!add_effect(effects_[static_cast<std::size_t>(f)], effect)) continue;
     if (effect.tier == Tier::lock || (effect.row && effect.row->direct_only)) continue;
+    const bool python_file = effect.effect == "file" && language(f) == facts::Language::python;
+    if (python_file && kept(function(f))) continue;
     for (const auto& [caller, call] : callers[static_cast<std::size_t>(f)]) {
       const auto& guards = function(caller).calls[static_cast<std::size_t>(call)].guards;
+      if (python_file && at_first_use(function(caller).calls[static_cast<std::size_t>(call)])) continue;
       if (effect.effect == "wait" && std::find(guards.begin(), guards.end(), "ready") != guards.end()) continue;
       if (effect.row && depends_on_descriptor(*effect.row) && has(function(caller).attributes, "expects-would-block")) continue;
       Effect up = effect;

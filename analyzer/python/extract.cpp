@@ -179,6 +179,7 @@ void Frame::branch(NodeId node, Around& around) {
       if (type_checking) continue;
       Around inside = around;
       inside.guards.emplace_back(is_main_guard(text) ? "main-guard" : "branch");
+      if (first_use(condition, child)) inside.guards.emplace_back("once");
       if (text.ends_with(".done()")) inside.guards.push_back("ready:" + std::string(text.substr(0, text.size() - 7)));
       visit(child, inside);
     } else {
@@ -187,7 +188,35 @@ void Frame::branch(NodeId node, Around& around) {
       visit(child, inside);
     }
   }
-  if (tree_.kind(node) == Kind::if_statement_ && leaves(tree_.child(node, Field::consequence_))) ready_after(condition, around);
+  if (tree_.kind(node) == Kind::if_statement_ && leaves(tree_.child(node, Field::consequence_))) {
+    ready_after(condition, around);
+    // `if made is not None: return made` of a global: what follows makes it.
+    constexpr std::string_view made = " is not None";
+    const std::string_view name = text.ends_with(made) ? text.substr(0, text.size() - made.size()) : text;
+    if (module_.scopes.all[scope_].outer.contains(name)) around.guards.emplace_back("once");
+  }
+}
+
+/// Whether a branch makes something for the whole program where it is not there yet: `if made is None: made = ...` of a global
+/// or of a class's attribute.
+bool Frame::first_use(NodeId condition, NodeId branch) {
+  std::string_view name = tree_.text(condition);
+  constexpr std::string_view none = " is None";
+  if (name.ends_with(none)) name.remove_suffix(none.size());
+  else if (name.starts_with("not ")) name.remove_prefix(4);
+  else return false;
+  bool shared = module_.scopes.all[scope_].outer.contains(name);
+  for (NodeId at = branch; at < tree_[branch].last; ++at) {
+    if (tree_.kind(at) != Kind::assignment_) continue;
+    const NodeId left = tree_.child(at, Field::left_);
+    if (tree_.text(left) != name) continue;
+    if (!shared && tree_.kind(left) == Kind::attribute_) {
+      const Values& owner = inference_.eval(module_.id, tree_.child(left, Field::object_));
+      shared = std::ranges::any_of(owner, [](const Value& one) { return one.is(Value::Kind::class_) || one.is(Value::Kind::module); });
+    }
+    return shared;
+  }
+  return false;
 }
 
 /// Whether a block ends by leaving what is around it.

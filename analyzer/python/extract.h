@@ -38,6 +38,7 @@ class Frame {
   void enter(NodeId node, NodeId manager, bool async, Around& around);
   void branch(NodeId node, Around& around);
   bool leaves(NodeId block) const;
+  bool first_use(NodeId condition, NodeId branch);
   void ready_after(NodeId condition, Around& around);
   void loop(NodeId node, Around& around);
   void comprehension(NodeId node, Around& around);

@@ -94,6 +94,14 @@ class Fixer {
     return out;
   }
 
+  /// What gives a generator does its work where that is gone through, which a thread that only makes it does not take over.
+  bool lazy(NodeId call) const {
+    static const std::set<std::string, std::less<>> generators = {"os.walk", "os.fwalk", "os.scandir", "glob.iglob", "pathlib.Path.glob",
+                                                                  "pathlib.Path.rglob", "pathlib.Path.iterdir", "pathlib.Path.walk"};
+    const std::vector<std::string> called = names(call);
+    return std::ranges::any_of(called, [](const std::string& name) { return generators.contains(name); });
+  }
+
   /// In an `async def`, and not in a generator expression, which an await would turn into something else.
   bool may_await(NodeId node) const {
     const Scope& scope = module_.scopes.all[module_.scopes.frame_of(node)];
@@ -157,6 +165,7 @@ class Fixer {
     const bool simple = finding.effect == "network" || finding.effect == "dns" || finding.effect == "process" || finding.effect == "stdin" ||
                         (finding.effect == "file" && finding.message.find("open`") == std::string::npos && finding.message.find("io.") == std::string::npos);
     if (!unsafe_ || !simple || parent == Kind::with_item_ || parent == Kind::as_pattern_ || parent == Kind::for_statement_ || parent == Kind::for_in_clause_) return;
+    if (lazy(call)) return;
     if (finding.message.find("__") != std::string::npos || tree_.kind(arguments) != Kind::argument_list_) return;
     for (NodeId at = function; at < tree_[call].last; ++at) {
       if (tree_.kind(at) == Kind::await_ && tree_.inside(at, function)) return;
@@ -228,9 +237,11 @@ class Fixer {
       }
       done_.insert(child);
     }
-    add(tree_[statement].begin, tree_[statement].begin, "if __name__ == \"__main__\":\n    ");
+    const auto begin = tree_[statement].begin;
+    const bool dos = begin > 1 && tree_.source[begin - 1] == '\n' && tree_.source[begin - 2] == '\r';
+    add(begin, begin, dos ? "if __name__ == \"__main__\":\r\n    " : "if __name__ == \"__main__\":\n    ");
     for (std::size_t at = tree_[statement].begin; at < last; ++at) {
-      const bool line_starts = tree_.source[at] == '\n' && at + 1 < last && tree_.source[at + 1] != '\n';
+      const bool line_starts = tree_.source[at] == '\n' && at + 1 < last && tree_.source[at + 1] != '\n' && tree_.source[at + 1] != '\r';
       if (line_starts) add(at + 1, at + 1, "    ");
     }
     ++fixes_;
@@ -252,7 +263,12 @@ class Fixer {
       at = tree_[next].begin;
       at = tree_.source.rfind('\n', at) == std::string::npos ? 0 : tree_.source.rfind('\n', at) + 1;
     }
-    add(at, at, "import asyncio\n");
+    // A byte order mark stays the first thing, and lines end as the file's first one does.
+    constexpr std::string_view mark = "\xef\xbb\xbf";
+    if (at == 0 && tree_.source.starts_with(mark)) at = mark.size();
+    const auto first = tree_.source.find('\n');
+    const bool dos = first != std::string::npos && first > 0 && tree_.source[first - 1] == '\r';
+    add(at, at, dos ? "import asyncio\r\n" : "import asyncio\n");
   }
 
   const Module& module_;

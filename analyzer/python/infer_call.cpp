@@ -67,6 +67,9 @@ int numbered(std::string_view signature, std::string_view word) {
   return number;
 }
 
+// What a row says of a method that gives an element of what it is called on.
+constexpr std::string_view its_element = "element";
+
 }  // namespace
 
 Values Inference::attribute(const Value& object, std::string_view name) {
@@ -83,7 +86,11 @@ Values Inference::attribute(const Value& object, std::string_view name) {
       if (object.ref.scope == no_scope && object.ref.module >= 0) {
         return external(object.name + "." + std::string(name), object.ref.module);
       }
-      return external_attribute(object.name, name, false);
+      Values out = external_attribute(object.name, name, false);
+      for (Value& value : out) {
+        if (object.inner && signatures_.returns(value.name) == its_element) value.inner = object.inner;
+      }
+      return out;
     }
     case Value::Kind::object: return external_attribute(object.name, name, true);
     case Value::Kind::collection: {
@@ -107,7 +114,14 @@ Values Inference::attribute(const Value& object, std::string_view name) {
         append(out, {value});
       }
       if (!out.empty()) return out;
-      for (const std::string& base : external_bases(object.ref)) append(out, external_attribute(base, name, false));
+      for (const std::string& base : external_bases(object.ref)) {
+        Values outside = external_attribute(base, name, false);
+        // What an object-relational mapper's class hands out gives objects of that class.
+        for (Value& value : outside) {
+          if (signatures_.returns(value.name + ".get") == its_element) value.inner = hold({{.kind = Value::Kind::instance, .ref = object.ref}});
+        }
+        append(out, outside);
+      }
       return out;
     }
     case Value::Kind::function:
@@ -293,7 +307,7 @@ Values Inference::external_call(const std::string& name, ModuleId module, NodeId
     return out;
   }
   std::string_view signature = signatures_.returns(name);
-  if (signature.empty()) {
+  if (signature.empty() || signature == its_element) {
     if (construct && looks_like_class(name)) return {{.kind = Value::Kind::object, .name = name}};
     return {{.kind = Value::Kind::object, .name = name + "()"}};
   }

@@ -4,7 +4,8 @@
 python.tsv: every finding of `concadvise lint` outside of tests on a commit of a public project, judged by reading the code:
 project, commit, file:line, rule, verdict, reason. Verdicts: true; harmless (it does what the finding says, where it delays nobody: a
 set-up program, before anything is served); false. python-fixed.tsv: commits that repaired such a thing: project, commit, lines of
-the repaired files that lint reported at the commit's parent and no longer at the commit, what was repaired.
+the repaired files that lint reported at the commit's parent and no longer at the commit, what was repaired. python-first-sight.tsv: as
+python.tsv, of projects that nobody had looked at, judged before anything was mended.
 """
 import collections
 import csv
@@ -59,8 +60,18 @@ def language(path):
     return out
 
 
+def first_sight(path):
+    labels = rows(path)
+    return ["### Projects that nobody had looked at", "",
+            f"{len(labels)} findings of three projects (all of the smallest one, a random part of the other two), judged before anything was mended; "
+            f"the labels are in tests/labels/{path.name}. What they showed and is mended since: files that are read at the first use in the process "
+            "only, by a global that is made when it is missing or behind lru_cache. Of the 244 findings in all, 33 went with that; of the false ones here six.", "",
+            *precision("project", lambda row: f"{row['project']} at {row['commit']}", labels), "",
+            *precision("rule", lambda row: row["rule"], labels), ""]
+
+
 def main():
-    text = [BEGIN, "## Findings of `lint` in Python", "", *language(HERE / "python.tsv")]
+    text = [BEGIN, "## Findings of `lint` in Python", "", *language(HERE / "python.tsv"), *first_sight(HERE / "python-first-sight.tsv")]
     page = PAGE.read_text()
     before, begin, rest = page.partition(BEGIN)
     after = rest.partition(END)[2] if begin else "\n"

@@ -57,6 +57,24 @@ TEST_F(PythonFix, SleepsOnTheLoopAndImportsAsyncio) {
             "\"\"\"Doc.\"\"\"\nfrom __future__ import annotations\n\nimport asyncio\nfrom time import sleep as pause\n\n\nasync def f(x):\n    await asyncio.sleep(x)\n");
 }
 
+TEST_F(PythonFix, KeepsTheByteOrderMarkFirst) {
+  EXPECT_EQ(fixed("\xef\xbb\xbfimport time\n\n\nasync def f():\n    time.sleep(1)\n", false),
+            "\xef\xbb\xbfimport asyncio\nimport time\n\n\nasync def f():\n    await asyncio.sleep(1)\n");
+}
+
+TEST_F(PythonFix, EndsLinesAsTheFileDoes) {
+  EXPECT_EQ(fixed("import time\r\n\r\n\r\nasync def f():\r\n    time.sleep(1)\r\n", false),
+            "import asyncio\r\nimport time\r\n\r\n\r\nasync def f():\r\n    await asyncio.sleep(1)\r\n");
+  const std::string before = "import multiprocessing as mp\r\n\r\n\r\ndef work():\r\n    pass\r\n\r\n\r\n";
+  EXPECT_EQ(fixed(before + "one = mp.Process(target=work)\r\n\r\none.start()\r\n", true),
+            before + "one = mp.Process(target=work)\r\n\r\nif __name__ == \"__main__\":\r\n    one.start()\r\n");
+}
+
+TEST_F(PythonFix, LeavesGeneratorsOfTheFileSystemWhereTheyAre) {
+  const std::string source = "import os\n\n\nasync def f(path):\n    return next(os.walk(path))[2]\n";
+  EXPECT_EQ(fixed(source, true), source);
+}
+
 TEST_F(PythonFix, GuardsAllThatFollowsTheStart) {
   const std::string before = "import multiprocessing as mp\n\n\ndef work():\n    pass\n\n\nworkers = [mp.Process(target=work) for _ in range(4)]\n";
   EXPECT_EQ(fixed(before + "for one in workers:\n    one.start()\n\nfor one in workers:\n    one.join()\n", true),
