@@ -3,9 +3,9 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <mutex>
 #include <thread>
 
@@ -24,10 +24,16 @@ namespace {
 Result<std::string> read(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return fail(Error::Kind::io, "can't be read");
-  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   // Generated tables beyond this are data, not code; positions are 32 bits wide.
-  constexpr std::size_t max_bytes = 64U << 20U;
-  if (text.size() > max_bytes) return fail(Error::Kind::bad_input, "larger than 64 MiB");
+  constexpr std::streamoff max_bytes = std::streamoff{64} << 20;
+  in.seekg(0, std::ios::end);
+  const std::streamoff size = in ? std::streamoff(in.tellg()) : 0;
+  if (size > max_bytes) return fail(Error::Kind::bad_input, "larger than 64 MiB");
+  in.clear();
+  in.seekg(0);
+  std::string text(static_cast<std::size_t>(std::max<std::streamoff>(size, 0)), '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
   if (text.find('\0') != std::string::npos) return fail(Error::Kind::bad_input, "not text");
   return text;
 }
@@ -36,30 +42,71 @@ int jobs_of(const LintOptions& options) {
   return options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
-/// Runs `work(i, thread)` for every i from `first` up to `end`, on as many threads as asked for; `thread` counts from 0. Which
-/// thread does which is fixed: what an Inference finds in a circle of definitions depends on where it entered the circle, and
-/// two runs must find the same.
-template <typename Work>
-void in_parallel(std::size_t first, std::size_t end, int jobs, const Work& work) {
-  const std::size_t threads = std::clamp<std::size_t>(end - first, 1, static_cast<std::size_t>(jobs));
-  const auto run = [&](std::size_t thread) {
-    for (std::size_t i = first + thread; i < end; i += threads) work(i, thread);
-  };
+/// Runs `run(thread)` on as many threads as asked for, counted from 0.
+template <typename Run>
+void on_threads(std::size_t threads, const Run& run) {
   std::vector<std::jthread> pool;
   for (std::size_t i = 1; i < threads; ++i) pool.emplace_back(run, i);
   run(0);
 }
 
-/// The same over the modules of a project, some at a time. In between, when no thread holds anything of a module, trees are
-/// let go and `meanwhile` runs.
-template <typename Work, typename Meanwhile>
-void over_modules(Project& project, int jobs, const Work& work, const Meanwhile& meanwhile) {
-  // Threads wait for each other at the end of each batch: a hundredth of the time at that size.
-  const std::size_t batch = static_cast<std::size_t>(jobs) * 64;
+/// Runs `work(i)` for every i from `first` up to `end`, each on the thread that is free first.
+template <typename Work>
+void in_parallel(std::size_t first, std::size_t end, int jobs, const Work& work) {
+  std::atomic<std::size_t> next = first;
+  on_threads(std::clamp<std::size_t>(end - first, 1, static_cast<std::size_t>(jobs)), [&](std::size_t) {
+    for (std::size_t i = next++; i < end; i = next++) work(i);
+  });
+}
+
+/// Modules that are gone through together. Only where trees must be let go do threads wait for each other in between.
+std::size_t batch_of(const Project& project, int jobs) {
   const auto count = static_cast<std::size_t>(project.size());
+  return project.large() ? static_cast<std::size_t>(jobs) * 64 : std::max<std::size_t>(count, 1);
+}
+
+/// Who infers which modules of a batch is fixed: what an Inference finds in a circle of definitions depends on where it
+/// entered the circle, and two runs must find the same. Each thread gets about as many bytes of source.
+std::vector<std::vector<ModuleId>> shares(const Project& project, std::size_t first, std::size_t end, int jobs) {
+  std::vector<std::vector<ModuleId>> out(std::clamp<std::size_t>(end - first, 1, static_cast<std::size_t>(jobs)));
+  std::vector<std::size_t> bytes(out.size());
+  for (std::size_t i = first; i < end; ++i) {
+    const auto least = static_cast<std::size_t>(std::ranges::min_element(bytes) - bytes.begin());
+    out[least].push_back(static_cast<ModuleId>(i));
+    bytes[least] += project.source_bytes(static_cast<ModuleId>(i));
+  }
+  return out;
+}
+
+/// Parses all modules and finds their calls.
+void parse_all(Project& project, int jobs) {
+  const auto count = static_cast<std::size_t>(project.size());
+  std::vector<std::vector<CallSite>> calls(count);
+  const std::size_t batch = batch_of(project, jobs);
   for (std::size_t first = 0; first < count; first += batch) {
-    in_parallel(first, std::min(count, first + batch), jobs, [&](std::size_t i, std::size_t thread) { work(static_cast<ModuleId>(i), thread); });
-    meanwhile();
+    in_parallel(first, std::min(count, first + batch), jobs, [&](std::size_t i) { calls[i] = calls_of(project.module(static_cast<ModuleId>(i))); });
+    project.let_go();
+  }
+  project.index_calls(std::move(calls));
+}
+
+/// Runs `work(module, inference)` over the modules of a project.
+template <typename Work>
+void infer_all(Project& project, const Signatures& signatures, int jobs, const Work& work) {
+  std::vector<std::unique_ptr<Inference>> inferences;
+  for (int i = 0; i < jobs; ++i) inferences.push_back(std::make_unique<Inference>(project, signatures));
+  const auto count = static_cast<std::size_t>(project.size());
+  const std::size_t batch = batch_of(project, jobs);
+  for (std::size_t first = 0; first < count; first += batch) {
+    const auto given = shares(project, first, std::min(count, first + batch), jobs);
+    on_threads(given.size(), [&](std::size_t thread) {
+      Inference& inference = *inferences[thread];
+      for (std::size_t done = 0; done < given[thread].size(); ++done) {
+        work(given[thread][done], inference);
+        constexpr std::size_t some = 64;
+        if (done % some == some - 1 || done + 1 == given[thread].size()) inference.forget();
+      }
+    });
     project.let_go();
   }
 }
@@ -138,7 +185,7 @@ std::unique_ptr<SourceStore> read_all(const std::vector<std::string>& files, int
   }
   // A tree and its scopes are about twelve times the source.
   auto all = std::make_unique<SourceStore>(files.size(), bytes > max_tree_bytes / 12);
-  in_parallel(0, files.size(), jobs, [&](std::size_t i, std::size_t) {
+  in_parallel(0, files.size(), jobs, [&](std::size_t i) {
     units[i].path = files[i];
     units[i].language = facts::Language::python;
     units[i].files = {files[i]};
@@ -169,26 +216,18 @@ Result<std::vector<facts::Unit>> parse_files(const std::vector<std::string>& fil
   std::vector<std::size_t> unit_of;
   auto sources = read_all(files, jobs, units, paths, unit_of);
   auto project = std::make_unique<Project>(paths, roots_of(options), std::move(sources));
-  std::vector<std::vector<CallSite>> calls(paths.size());
-  over_modules(*project, jobs, [&](ModuleId id, std::size_t) { calls[static_cast<std::size_t>(id)] = calls_of(project->module(id)); }, [] {});
-  project->index_calls(std::move(calls));
+  parse_all(*project, jobs);
 
   std::mutex reporting;
   int done = 0;
-  std::vector<std::unique_ptr<Inference>> inferences;
-  for (int i = 0; i < jobs; ++i) inferences.push_back(std::make_unique<Inference>(*project, *signatures));
-  const auto one = [&](ModuleId id, std::size_t thread) {
-    facts::Unit unit = extract(id, *inferences[thread], knowledge);
+  infer_all(*project, *signatures, jobs, [&](ModuleId id, Inference& inference) {
+    facts::Unit unit = extract(id, inference, knowledge);
     const std::lock_guard lock(reporting);
     units[unit_of[static_cast<std::size_t>(id)]] = std::move(unit);
     ++done;
     if (options.progress) options.progress(done, project->size(), project->header(id).path);
-  };
-  over_modules(*project, jobs, one, [&] {
-    for (const auto& inference : inferences) inference->forget();
   });
   const bool large = project->large();
-  inferences.clear();
   project.reset();
   if (large) ::malloc_trim(0);  // room for linking
   return units;

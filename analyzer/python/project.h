@@ -70,6 +70,7 @@ class Project {
 
   /// Whether memory is what counts: not all of its trees may stay.
   bool large() const { return sources_->on_disk(); }
+  std::size_t source_bytes(ModuleId id) const { return sources_->bytes(static_cast<std::size_t>(id)); }
   ModuleId size() const { return static_cast<ModuleId>(modules_.size()); }
   /// With its tree and scopes, which are made if they are not there. They stay until the next call of let_go().
   const Module& module(ModuleId id) const;

@@ -27,6 +27,7 @@ class SourceStore {
   }
   /// The tree of a text, parsed at the first time. Where nothing is on disk that is the only time: the text goes into the tree.
   Tree tree(std::size_t number);
+  std::size_t bytes(std::size_t number) const { return kept_[number].size; }
   bool on_disk() const { return file_ != nullptr; }
 
  private:
