@@ -231,12 +231,13 @@ class Reader {
     for (auto& text : texts_) text = take(number());
     auto& unit = packed.unit;
     (*this)(unit.status, unit.error, unit.error_place, unit.files);
+    const Texts files(unit.files.begin(), unit.files.end());
     packed.functions.resize(count());
     for (auto& function : packed.functions) {
       function.key = text();
       Place place;
       get(place);
-      if (place.file < unit.files.size()) function.file = unit.files[place.file];
+      if (place.file < files.size()) function.file = files[place.file];
       function.line = place.line;
       function.column = place.column;
       const std::uint64_t flags = number();
@@ -362,38 +363,51 @@ std::uint64_t word_at(std::string_view bytes, std::size_t at) {
 
 }  // namespace
 
-bool Seen::wanted(std::string_view key, std::string_view file, int line, int column, bool has_body) const {
-  const auto at = functions_.find(key);
-  if (at == functions_.end()) return true;
-  const auto twin = std::ranges::find_if(at->second, [&](const Known& known) {
-    return !known.has_body || !has_body || (known.line == line && known.column == column && known.file == file);
-  });
-  return twin == at->second.end() || (!twin->has_body && has_body);
+// Of what has one key: the first definition at each place, and a declaration only as long as there is no definition.
+bool Seen::add(Text key, const Known& one) {
+  if (first_.size() <= key.number()) first_.resize(std::max(first_.size() * 2, Text::numbers()), -1);
+  int* at = &first_[key.number()];
+  int without = -1;
+  bool twin = false;
+  bool twin_has_body = false;
+  for (int i = *at; i >= 0; i = *at) {
+    Known& known = known_[static_cast<std::size_t>(i)];
+    if (!known.has_body && without < 0) without = i;
+    if (!twin && (!known.has_body || !one.has_body || (known.line == one.line && known.column == one.column && known.file == one.file))) {
+      twin = true;
+      twin_has_body = known.has_body;
+    }
+    at = &known.next;
+  }
+  if (twin && (twin_has_body || !one.has_body)) return false;
+  if (without >= 0) {
+    const int next = known_[static_cast<std::size_t>(without)].next;
+    known_[static_cast<std::size_t>(without)] = one;
+    known_[static_cast<std::size_t>(without)].next = next;
+  } else {
+    *at = static_cast<int>(known_.size());
+    known_.push_back(one);
+  }
+  return true;
 }
 
-bool Seen::add(std::string_view key, std::string_view file, int line, int column, bool has_body) {
-  auto at = functions_.find(key);
-  if (at == functions_.end()) at = functions_.try_emplace(std::string(key)).first;
-  else if (!wanted(key, file, line, column, has_body)) return false;
-  auto& known = at->second;
-  const auto without = std::ranges::find(known, false, &Known::has_body);
-  if (without != known.end()) *without = {std::string(file), line, column, has_body};
-  else known.push_back({std::string(file), line, column, has_body});
+bool Seen::add_class(Text key) {
+  if (classes_.size() <= key.number()) classes_.resize(std::max(classes_.size() * 2, Text::numbers()));
+  if (classes_[key.number()]) return false;
+  classes_[key.number()] = true;
   return true;
 }
 
 void Seen::add(const Unit& unit) {
-  for (const auto& f : unit.functions)
-    add(f.key, f.place.file < unit.files.size() ? unit.files[f.place.file] : unit.path, f.place.line, f.place.column, f.has_body);
-  for (const auto& c : unit.classes) classes_.insert(c.key);
+  const Texts files(unit.files.begin(), unit.files.end());
+  const Text path = unit.path;
+  for (const auto& f : unit.functions) add(f.key, {f.place.file < files.size() ? files[f.place.file] : path, f.place.line, f.place.column, f.has_body});
+  for (const auto& c : unit.classes) add_class(c.key);
 }
 
 void Seen::choose(Packed& packed) {
-  for (auto& f : packed.functions) f.wanted = add(f.key, f.file, f.line, f.column, f.has_body) || f.attributes || f.file.empty();
-  for (auto& c : packed.classes) {
-    c.wanted = !classes_.contains(c.key);
-    if (c.wanted) classes_.emplace(c.key);
-  }
+  for (auto& f : packed.functions) f.wanted = add(f.key, {f.file, f.line, f.column, f.has_body}) || f.attributes || f.file.empty();
+  for (auto& c : packed.classes) c.wanted = add_class(c.key);
 }
 
 std::string to_bytes(const Unit& unit) {

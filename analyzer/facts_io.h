@@ -10,12 +10,9 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "analyzer/facts.h"
-#include "analyzer/text_hash.h"
 #include "model/result.h"
 
 namespace concadvise::facts {
@@ -25,8 +22,8 @@ std::string to_bytes(const Unit& unit);
 /// A unit whose contents are known but not decoded yet; points into the bytes.
 struct Packed {
   struct Function {
-    std::string_view key;
-    std::string_view file;  // of Packed::unit's; empty: not known
+    Text key;
+    Text file;              // of Packed::unit's; empty: not known
     int line = 0;
     int column = 0;
     bool has_body = false;
@@ -35,7 +32,7 @@ struct Packed {
     std::string_view bytes;
   };
   struct Class {
-    std::string_view key;
+    Text key;
     bool wanted = true;
     std::string_view bytes;
   };
@@ -56,15 +53,17 @@ class Seen {
 
  private:
   struct Known {
-    std::string file;
+    Text file;
     int line = 0;
     int column = 0;
     bool has_body = false;
+    int next = -1;                // of the same key
   };
-  bool wanted(std::string_view key, std::string_view file, int line, int column, bool has_body) const;
-  bool add(std::string_view key, std::string_view file, int line, int column, bool has_body);
-  std::unordered_map<std::string, std::vector<Known>, TextHash, std::equal_to<>> functions_;
-  std::unordered_set<std::string, TextHash, std::equal_to<>> classes_;
+  bool add(Text key, const Known& one);
+  bool add_class(Text key);
+  std::vector<int> first_;        // by the number of the key, into known_; -1: none
+  std::vector<Known> known_;
+  std::vector<bool> classes_;     // by the number of the key
 };
 
 /// The first half of reading, which checks the bytes: a cut, changed or foreign file is an error that says where. They must

@@ -22,42 +22,55 @@ namespace concadvise::facts {
 /// ends. Reads like a `const std::string`; safe to make and read on any thread.
 class Text {
  public:
-  Text() : text_(&nothing()) {}
-  Text(std::string_view text) : text_(text.empty() ? &nothing() : &keep(text)) {}
+  Text() : kept_(&nothing()) {}
+  Text(std::string_view text) : kept_(text.empty() ? &nothing() : &keep(text)) {}
   Text(const std::string& text) : Text(std::string_view(text)) {}
   Text(const char* text) : Text(std::string_view(text)) {}
 
-  operator const std::string&() const { return *text_; }
-  operator std::string_view() const { return *text_; }
-  const std::string& str() const { return *text_; }
+  /// The text if it is kept already.
+  static std::optional<Text> known(std::string_view text);
+  /// This text's own, 0 of the empty one: the place of what a table knows of it. Differs from run to run.
+  std::uint32_t number() const { return kept_->number; }
+  /// All numbers given so far are below.
+  static std::size_t numbers();
 
-  bool empty() const { return text_->empty(); }
-  std::size_t size() const { return text_->size(); }
-  char front() const { return text_->front(); }
-  char back() const { return text_->back(); }
-  char operator[](std::size_t at) const { return (*text_)[at]; }
-  auto begin() const { return text_->begin(); }
-  auto end() const { return text_->end(); }
-  const char* data() const { return text_->data(); }
-  const char* c_str() const { return text_->c_str(); }
-  bool starts_with(auto what) const { return text_->starts_with(what); }
-  bool ends_with(auto what) const { return text_->ends_with(what); }
-  std::string substr(std::size_t from, std::size_t count = std::string::npos) const { return text_->substr(from, count); }
-  std::size_t find(auto what, std::size_t from = 0) const { return text_->find(what, from); }
-  std::size_t rfind(auto what, std::size_t from = std::string::npos) const { return text_->rfind(what, from); }
-  std::size_t find_first_of(auto what, std::size_t from = 0) const { return text_->find_first_of(what, from); }
-  std::size_t find_last_of(auto what, std::size_t from = std::string::npos) const { return text_->find_last_of(what, from); }
-  int compare(std::size_t from, std::size_t count, std::string_view other) const { return text_->compare(from, count, other); }
+  operator const std::string&() const { return kept_->text; }
+  operator std::string_view() const { return kept_->text; }
+  const std::string& str() const { return kept_->text; }
 
-  friend bool operator==(const Text& a, const Text& b) { return a.text_ == b.text_; }
-  friend auto operator<=>(const Text& a, const Text& b) { return *a.text_ <=> *b.text_; }
-  friend std::ostream& operator<<(std::ostream& out, const Text& text) { return out << *text.text_; }
+  bool empty() const { return kept_->text.empty(); }
+  std::size_t size() const { return kept_->text.size(); }
+  char front() const { return kept_->text.front(); }
+  char back() const { return kept_->text.back(); }
+  char operator[](std::size_t at) const { return kept_->text[at]; }
+  auto begin() const { return kept_->text.begin(); }
+  auto end() const { return kept_->text.end(); }
+  const char* data() const { return kept_->text.data(); }
+  const char* c_str() const { return kept_->text.c_str(); }
+  bool starts_with(auto what) const { return kept_->text.starts_with(what); }
+  bool ends_with(auto what) const { return kept_->text.ends_with(what); }
+  std::string substr(std::size_t from, std::size_t count = std::string::npos) const { return kept_->text.substr(from, count); }
+  std::size_t find(auto what, std::size_t from = 0) const { return kept_->text.find(what, from); }
+  std::size_t rfind(auto what, std::size_t from = std::string::npos) const { return kept_->text.rfind(what, from); }
+  std::size_t find_first_of(auto what, std::size_t from = 0) const { return kept_->text.find_first_of(what, from); }
+  std::size_t find_last_of(auto what, std::size_t from = std::string::npos) const { return kept_->text.find_last_of(what, from); }
+  int compare(std::size_t from, std::size_t count, std::string_view other) const { return kept_->text.compare(from, count, other); }
+
+  friend bool operator==(const Text& a, const Text& b) { return a.kept_ == b.kept_; }
+  friend auto operator<=>(const Text& a, const Text& b) { return a.kept_->text <=> b.kept_->text; }
+  friend std::ostream& operator<<(std::ostream& out, const Text& text) { return out << text.kept_->text; }
 
  private:
-  static const std::string& nothing();
-  static const std::string& keep(std::string_view text);
+  friend class TextStore;
+  struct Kept {
+    std::string text;
+    std::uint32_t number = 0;
+  };
+  explicit Text(const Kept& kept) : kept_(&kept) {}
+  static const Kept& nothing();
+  static const Kept& keep(std::string_view text);
 
-  const std::string* text_;
+  const Kept* kept_;
 };
 
 using Texts = std::vector<Text>;
@@ -65,8 +78,9 @@ using Texts = std::vector<Text>;
 template <typename T>
 concept OtherText = std::convertible_to<const T&, std::string_view> && !std::same_as<std::remove_cvref_t<T>, Text>;
 
-template <OtherText T> bool operator==(const Text& a, const T& b) { return std::string_view(a) == std::string_view(b); }
-template <OtherText T> auto operator<=>(const Text& a, const T& b) { return std::string_view(a) <=> std::string_view(b); }
+// Only where one side is a Text: comparing other texts must not make one for it.
+template <std::same_as<Text> Own, OtherText T> bool operator==(const Own& a, const T& b) { return std::string_view(a) == std::string_view(b); }
+template <std::same_as<Text> Own, OtherText T> auto operator<=>(const Own& a, const T& b) { return std::string_view(a) <=> std::string_view(b); }
 inline std::string operator+(const Text& a, const Text& b) { return a.str() + b.str(); }
 template <OtherText T> std::string operator+(const Text& a, const T& b) { return std::string(a.str()).append(std::string_view(b)); }
 template <OtherText T> std::string operator+(const T& a, const Text& b) { return std::string(std::string_view(a)).append(b.str()); }
@@ -105,7 +119,7 @@ class Maybe {
 
 template <>
 struct std::hash<concadvise::facts::Text> {
-  std::size_t operator()(const concadvise::facts::Text& text) const noexcept { return std::hash<const void*>{}(&text.str()); }
+  std::size_t operator()(const concadvise::facts::Text& text) const noexcept { return text.number(); }
 };
 
 template <>

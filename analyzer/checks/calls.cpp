@@ -23,6 +23,12 @@ Callers callers_by_name(const Program& program) {
   return callers;
 }
 
+bool has_language(const Program& program, facts::Language language) {
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id)
+    if (program.language(id) == language) return true;
+  return false;
+}
+
 std::vector<FunctionId> functions_in(const Program& program, const facts::Value& value) {
   std::vector<FunctionId> found;
   constexpr std::string_view function = "fn:";

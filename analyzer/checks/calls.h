@@ -21,6 +21,9 @@ struct CallSite {
 using Callers = std::vector<std::vector<std::pair<FunctionId, int>>>;
 Callers callers_by_name(const Program& program);
 
+/// Whether any of the functions is written in it.
+bool has_language(const Program& program, facts::Language language);
+
 /// The functions that a value may be, by where it comes from.
 std::vector<FunctionId> functions_in(const Program& program, const facts::Value& value);
 

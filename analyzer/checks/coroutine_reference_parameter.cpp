@@ -27,11 +27,11 @@ bool keeps_address(facts::Passing passing) {
 void run(const Program& program, Findings& findings) {
   each_call(program, [&](const CallSite& site) {
     const auto& call = site.call;
-    if (call.targets.size() != 1 || awaited(program, site)) return;
+    if (call.targets.size() != 1) return;
     const FunctionId target = program.find(call.targets.front(), call.place.file);
     if (target < 0) return;
     const auto& coroutine = program.function(target);
-    if (coroutine.kind != facts::FunctionKind::coroutine) return;
+    if (coroutine.kind != facts::FunctionKind::coroutine || awaited(program, site)) return;
     for (std::size_t i = 0; i < std::min(call.arguments.size(), coroutine.parameters.size()); ++i) {
       const auto& parameter = coroutine.parameters[i];
       if (!keeps_address(parameter.passing) || parameter.used_after_suspension.line == 0) continue;

@@ -20,7 +20,7 @@ bool makes_coroutine(const Program& program, const facts::Call& call, std::uint3
   if (program.knowledge().type(call.result_type, "lazy-awaitable")) return !call.constructs;
   if (const auto* klass = call.constructs ? nullptr : program.class_of(call.result_type); klass && klass->lazy) return true;
   if (call.targets.empty()) return false;
-  return std::all_of(call.targets.begin(), call.targets.end(), [&](const std::string& key) {
+  return std::all_of(call.targets.begin(), call.targets.end(), [&](const facts::Text& key) {
     const FunctionId target = program.find(key, file);
     return target >= 0 && program.function(target).lazy;
   });
@@ -63,18 +63,18 @@ void run(const Program& program, Findings& findings) {
       // `_ = f()` and `(void)f()` say that the result is not wanted, but without the await nothing runs either.
       const bool voided = call.use == facts::Use::voided;
       if (!dropped && !decides && !unread && !voided) continue;
+      const bool starts = dropped && starts_task(call);
+      if (!starts && !makes_coroutine(program, call, f.place.file)) continue;
       Finding finding = draft();
-      if (dropped && starts_task(call)) {
+      if (starts) {
         finding.message = fmt::format("the task that `{}` starts is not kept: the loop holds it weakly, so it may be collected before it is done", call.name);
         finding.fix = "keep it: `task = asyncio.create_task(...)` in a set that it leaves when done, or use asyncio.TaskGroup";
         finding.severity = "warning";
-      } else if (makes_coroutine(program, call, f.place.file)) {
+      } else {
         finding.message = decides ? fmt::format("`{}` gives a coroutine, which is always true: it is never awaited", call.name)
                           : unread ? fmt::format("`{}` only makes a coroutine, and the variable that it is stored in is never read: nothing runs", call.name)
                                   : fmt::format("`{}` only makes a coroutine: nothing runs, since it is never awaited", call.name);
         finding.fix = program.language(id) == facts::Language::python ? "await it" : "co_await it, or start it";
-      } else {
-        continue;
       }
       finding.context = f.kind == facts::FunctionKind::coroutine ? "coroutine" : "plain";
       findings.add(id, call.place, std::move(finding));

@@ -61,12 +61,13 @@ bool called_in_loop(const Callers& callers, const std::vector<char>& for_each, c
 
 void run(const Program& program, Findings& findings) {
   pool_per_call_in_cpp(program, findings);
+  if (!has_language(program, facts::Language::python)) return;
   const Callers callers = callers_by_name(program);
   std::vector<char> for_each(program.functions().size(), 0);  // called for each element by what it was given to
   each_call(program, [&](const CallSite& site) {
-    const ReceiverRow* row = program.knowledge().receiver(site.call.name);
+    const ReceiverRow* row = program.receiver(site.id, site.index) ? program.knowledge().receiver(site.call.name) : nullptr;
     // Of a pool's `map` as of the builtin.
-    const bool each = row != nullptr && (row->why == "called for each element" || last_part(site.call.name).find("map") != std::string_view::npos);
+    const bool each = (row != nullptr && row->why == "called for each element") || last_part(site.call.name).find("map") != std::string_view::npos;
     if (!each || site.call.arguments.empty()) return;
     for (const FunctionId target : functions_in(program, site.call.arguments.front())) for_each[static_cast<std::size_t>(target)] = 1;
   });

@@ -36,7 +36,7 @@ bool waits_itself(const Program& program, FunctionId id, int depth) {
     if (one.kind != facts::SuspendKind::await || one.operand.type.starts_with("asio::this_coro::")) return false;
     if (one.call < 0) return true;
     const auto& call = f.calls[static_cast<std::size_t>(one.call)];
-    return std::none_of(call.targets.begin(), call.targets.end(), [&](const std::string& key) {
+    return std::none_of(call.targets.begin(), call.targets.end(), [&](const facts::Text& key) {
       const FunctionId target = program.find(key, f.place.file);
       return target >= 0 && (target == id || (program.function(target).kind == facts::FunctionKind::coroutine && !waits_itself(program, target, depth + 1)));
     });

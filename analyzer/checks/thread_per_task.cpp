@@ -90,6 +90,7 @@ void pools_of_a_worker_each(const Program& program, FunctionId id, Findings& fin
 
 void run(const Program& program, Findings& findings) {
   thread_per_task_in_cpp(program, findings);
+  if (!has_language(program, facts::Language::python)) return;
   const Callers callers = callers_by_name(program);
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);

@@ -8,14 +8,15 @@
 namespace concadvise {
 namespace {
 
-bool starts_thread(const Program& program, const facts::Call& call) {
+bool starts_thread(const Program& program, FunctionId id, int index) {
+  const auto& call = program.function(id).calls[static_cast<std::size_t>(index)];
   if (call.constructs) return !call.arguments.empty() && builds(program, call, "thread");
   if (call.name == "std::async" || call.name == "boost::async") {
     // A dropped future waits for its task at once, so they run one at a time.
     if (call.use == facts::Use::dropped || call.use == facts::Use::voided) return false;
     return !call.arguments.empty() && call.arguments.front().integer != 2;  // launch::deferred
   }
-  const auto* row = program.knowledge().receiver(call);
+  const auto* row = program.receiver(id, index);
   return row && row->context == "thread";
 }
 
@@ -90,8 +91,7 @@ void thread_per_task_in_cpp(const Program& program, Findings& findings) {
     if (f.test || program.language(id) != facts::Language::cpp) continue;
     for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
       const auto& call = f.calls[static_cast<std::size_t>(c)];
-      if (limited(call)) continue;
-      if (!starts_thread(program, call) || !per_item(program, {id, f, c, call}) || runs_loop(program, call)) continue;
+      if (!starts_thread(program, id, c) || limited(call) || !per_item(program, {id, f, c, call}) || runs_loop(program, call)) continue;
       Finding finding = draft();
       finding.context = "plain";
       finding.confidence = 0.9;

@@ -9,7 +9,7 @@ namespace concadvise {
 namespace {
 
 bool starts_concurrent_work(const Program& program, const CallSite& site) {
-  const auto* row = program.knowledge().receiver(site.call);
+  const auto* row = program.receiver(site.id, site.index);
   return row && row->context == "coroutine";
 }
 

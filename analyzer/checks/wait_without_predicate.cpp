@@ -17,9 +17,9 @@ std::size_t bare_arguments(std::string_view method) {
 void run(const Program& program, Findings& findings) {
   each_call(program, [&](const CallSite& site) {
     const auto& call = site.call;
-    const auto at = call.name.rfind("::");
-    const bool cpp = at != std::string::npos && program.knowledge().type(call.name.substr(0, at), "condition-variable") && bare_arguments(last_part(call.name)) == call.arguments.size() &&
-                     !call.arguments.empty();
+    const std::string_view name = call.name;
+    const auto at = call.arguments.empty() ? std::string_view::npos : name.rfind("::");
+    const bool cpp = at != std::string_view::npos && bare_arguments(last_part(name)) == call.arguments.size() && program.knowledge().type(name.substr(0, at), "condition-variable");
     if (!cpp && call.name != "pthread_cond_wait") return;
     if (call.loop >= 0 || on_loop(program, site.id)) return;
     // A pause that may be cut short, taken only while the state says so.

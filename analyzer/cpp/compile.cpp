@@ -18,6 +18,8 @@
 #include "clang/Lex/PreprocessorOptions.h"
 #include "clang/Serialization/PCHContainerOperations.h"
 #include "clang/Tooling/Tooling.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
 
 namespace concadvise {
 namespace {
@@ -163,6 +165,14 @@ Attempt attempt(const CompileEntry& entry, const std::vector<std::string>& more,
   return result;
 }
 
+// The encoding that the file's first bytes announce, when it is none that Clang reads: Clang 22 and older crash on such a main file.
+const char* other_encoding(const CompileEntry& entry) {
+  auto path = llvm::SmallString<256>(entry.file);
+  llvm::sys::path::make_absolute(entry.directory, path);
+  const auto bytes = llvm::MemoryBuffer::getFileSlice(path, 8, 0);
+  return bytes ? clang::SrcMgr::ContentCache::getInvalidBOM((*bytes)->getBuffer()) : nullptr;
+}
+
 }  // namespace
 
 Compiled compile_unit(const CompileEntry& entry, const LintOptions& options, const Knowledge& knowledge, const SharedHeaders* shared, bool* shared_sound) {
@@ -171,6 +181,12 @@ Compiled compile_unit(const CompileEntry& entry, const LintOptions& options, con
   if (!entry.error.empty()) {
     result.unit.status = facts::UnitStatus::failed;
     result.unit.error = entry.error;
+    result.lasting = false;
+    return result;
+  }
+  if (const char* encoding = other_encoding(entry)) {
+    result.unit.status = facts::UnitStatus::failed;
+    result.unit.error = fmt::format("it begins with the byte order mark of {}, and Clang reads UTF-8 only", encoding);
     result.lasting = false;
     return result;
   }

@@ -51,8 +51,13 @@ class Extraction {
     for (std::size_t i = 0; i < units_.size(); ++i)
       if (!cached_[i]) pending.push_back(i);
     groups_ = std::make_unique<SharedHeaderGroups>(entries_, options_.full_parse ? std::vector<std::size_t>{} : pending);
-    share_out(units_.size(), options_.jobs, [this](std::size_t i) {
-      if (cached_[i]) return;
+    const auto order = groups_->order(pending);
+    share_out(groups_->size() + order.size(), options_.jobs, [&](std::size_t step) {
+      if (step < groups_->size()) {
+        llvm::CrashRecoveryContext().RunSafelyOnThread([&] { groups_->prepare(step); }, kStackBytes);
+        return;
+      }
+      const std::size_t i = order[step - groups_->size()];
       parse(i);
       finished(i);
     });

@@ -299,18 +299,38 @@ SharedHeaderGroups::SharedHeaderGroups(const std::vector<CompileEntry>& entries,
 
 SharedHeaderGroups::~SharedHeaderGroups() = default;
 
+void SharedHeaderGroups::make_once(Group& group) {
+  if (group.made) return;
+  const std::unique_lock lock(group.making, std::try_to_lock);
+  if (!lock || group.made) return;
+  group.shared = make(entries_, group.members, group.number);
+  group.made = true;
+}
+
+void SharedHeaderGroups::prepare(std::size_t group) { make_once(*groups_[group]); }
+
+std::vector<std::size_t> SharedHeaderGroups::order(std::vector<std::size_t> pending) const {
+  struct Rank {
+    std::size_t group = 0;  // 0: none
+    std::uintmax_t bytes = 0;
+  };
+  std::vector<Rank> ranks(entries_.size());
+  for (const std::size_t i : pending) {
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(entries_[i].file, error);
+    ranks[i] = {by_entry_[i] ? by_entry_[i]->number : 0, error ? 0 : bytes};
+  }
+  std::stable_sort(pending.begin(), pending.end(), [&](std::size_t a, std::size_t b) {
+    return ranks[a].group != ranks[b].group ? ranks[a].group < ranks[b].group : ranks[a].bytes > ranks[b].bytes;
+  });
+  return pending;
+}
+
 const SharedHeaders* SharedHeaderGroups::find(std::size_t entry) {
   auto* group = by_entry_[entry];
   if (!group) return nullptr;
-  if (!group->made) {
-    const std::unique_lock lock(group->making, std::try_to_lock);
-    if (!lock) return nullptr;
-    if (!group->made) {
-      group->shared = make(entries_, group->members, group->number);
-      group->made = true;
-    }
-  }
-  if (group->bad > group->good + 2) return nullptr;
+  make_once(*group);
+  if (!group->made || group->bad > group->good + 2) return nullptr;
   return group->shared.get();
 }
 

@@ -71,6 +71,13 @@ class SharedHeaderGroups {
   SharedHeaderGroups(const std::vector<CompileEntry>& entries, const std::vector<std::size_t>& pending);
   ~SharedHeaderGroups();
 
+  std::size_t size() const { return groups_.size(); }
+  /// Makes the headers of one group, counted from 0, unless another thread is at it. Workers that begin with a group each make
+  /// them side by side, and parse fewer units without.
+  void prepare(std::size_t group);
+  /// The pending entries in the order in which workers should take them: those without a group first, which wait for nothing,
+  /// then group by group as they are prepared, larger sources first so that no worker is left alone with one at the end.
+  std::vector<std::size_t> order(std::vector<std::size_t> pending) const;
   /// What the entry may start from; nullptr: nothing, or not yet (another thread is making it).
   const SharedHeaders* find(std::size_t entry);
   /// Whether it went well. A group whose units mostly don't get along with it is not used further.
@@ -78,6 +85,7 @@ class SharedHeaderGroups {
 
  private:
   struct Group;
+  void make_once(Group& group);
   std::vector<std::unique_ptr<Group>> groups_;
   std::vector<Group*> by_entry_;
   const std::vector<CompileEntry>& entries_;

@@ -117,14 +117,15 @@ void LinkedProgram::compute_contexts() {
 
 void LinkedProgram::spread_contexts() {
   // Where a callable was first given away, for the tasks of hand-written pools.
-  std::unordered_map<FunctionId, std::pair<FunctionId, int>> given;
+  std::vector<std::pair<FunctionId, int>> given(functions_.size(), {-1, -1});
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
     for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c) {
       const auto& call = function(f).calls[static_cast<std::size_t>(c)];
       if (call.constructs) continue;  // wrapping a callable in a std::function gives it to nobody yet
       for (std::size_t i = 0; i < call.arguments.size(); ++i)
         for (const int node : argument_nodes(f, c, i))
-          if (flow_.kind(node) == FlowGraph::Kind::function && flow_.functions(node)) given.try_emplace(flow_.functions(node)->front(), f, c);
+          if (flow_.kind(node) == FlowGraph::Kind::function && flow_.functions(node))
+            if (auto& first = given[static_cast<std::size_t>(flow_.functions(node)->front())]; first.first < 0) first = {f, c};
     }
   std::deque<std::pair<FunctionId, Context>> queue;
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
@@ -143,8 +144,8 @@ void LinkedProgram::spread_contexts() {
                                function(f).loops[static_cast<std::size_t>(call.loop)].bound == facts::Bound::collection;
         const bool worker = context.kind == Context::Kind::thread && call.loop >= 0 && !observers;
         const bool wrapper = context.kind == Context::Kind::pool && context.root == f;
-        if ((worker || wrapper) && !call.through.empty() && given.contains(resolved.callee) && given[resolved.callee].first != f) {
-          const auto [giver, at] = given[resolved.callee];
+        const auto [giver, at] = given[static_cast<std::size_t>(resolved.callee)];
+        if ((worker || wrapper) && !call.through.empty() && giver >= 0 && giver != f) {
           const auto& handing = function(giver).calls[static_cast<std::size_t>(at)];
           next.kind = Context::Kind::pool;
           next.root = resolved.callee;

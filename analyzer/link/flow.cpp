@@ -14,8 +14,10 @@ constexpr int kShort = 32;
 }  // namespace
 
 int FlowGraph::intern(facts::Text name) {
-  const auto [at, fresh] = ids_.try_emplace(name, static_cast<int>(nodes_.size()));
-  if (!fresh) return at->second;
+  if (ids_.size() <= name.number()) ids_.resize(std::max(ids_.size() * 2, facts::Text::numbers()), -1);
+  int& id = ids_[name.number()];
+  if (id >= 0) return id;
+  id = static_cast<int>(nodes_.size());
   auto& node = nodes_.emplace_back();
   node.name = name;
   const std::string_view text = name;
@@ -28,22 +30,20 @@ int FlowGraph::intern(facts::Text name) {
     std::from_chars(text.data() + hash + 1, text.data() + text.size(), node.number);
   }
   if (by_key_) set_functions(node);
-  return at->second;
+  return id;
 }
 
 int FlowGraph::find(facts::Text node) const {
-  const auto at = ids_.find(node);
-  return at == ids_.end() ? -1 : at->second;
+  return node.number() < ids_.size() ? ids_[node.number()] : -1;
 }
 
 void FlowGraph::set_functions(Node& node) const {
   const std::size_t prefix = node.kind == Kind::function ? 3 : node.kind == Kind::result ? 4 : 0;
   if (prefix == 0) return;
-  const auto at = by_key_->find(std::string_view(node.name).substr(prefix));
-  if (at != by_key_->end()) node.functions = &at->second;
+  node.functions = by_key_->find(std::string_view(node.name).substr(prefix));
 }
 
-void FlowGraph::index(const ByKey& functions) {
+void FlowGraph::index(const FunctionsByKey& functions) {
   by_key_ = &functions;
   for (auto& node : nodes_) set_functions(node);
 }

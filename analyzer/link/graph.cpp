@@ -33,20 +33,50 @@ void LinkedProgram::number_calls() {
   target_functions_.resize(targets);
 }
 
+// Each name is asked for once, however many calls have it.
+void LinkedProgram::look_up_meanings() {
+  meaning_of_.resize(facts::Text::numbers(), -1);
+  const auto note = [&](facts::Text name) {
+    int& at = meaning_of_[name.number()];
+    if (at >= 0) return;
+    at = static_cast<int>(meanings_.size());
+    meanings_.emplace_back().name = name;
+  };
+  for (const auto& f : functions_)
+    for (const auto& call : f.calls) {
+      note(call.name);
+      for (const auto& name : call.names) note(name);
+    }
+  share_out(meanings_.size(), jobs_, [&](std::size_t i) {
+    auto& one = meanings_[i];
+    if (one.name.empty()) return;
+    one.effect = knowledge_->effect(one.name.str());
+    one.receiver = knowledge_->receiver(one.name.str());
+    one.trait = knowledge_->trait(one.name);
+  });
+}
+
 // What the calls' texts mean: names are hashed here and not in every round.
 void LinkedProgram::look_up_names() {
   flow_.index(by_key_);
+  look_up_meanings();
   library_.resize(functions_.size());
   share_out(functions_.size(), jobs_, [&](std::size_t f) {
     const auto& one = functions_[f];
     library_[f] = !one.lambda && one.parent.empty() && knowledge_->type(one.name, "library") != nullptr ? 1 : 0;
     for (std::size_t c = 0; c < one.calls.size(); ++c) {
       auto& known = call_facts_[first_call_[f] + c];
-      known.effect = knowledge_->effect(one.calls[c]);
-      static const std::vector<const ReceiverRow*> some;
-      if (knowledge_->receiver(one.calls[c])) known.receivers = &some;  // which ones: see intern_nodes
+      // The name itself before the candidates, each of both questions for itself.
+      const auto look_up = [&](facts::Text name) {
+        const auto& means = meaning(name);
+        static const std::vector<const ReceiverRow*> some;
+        if (!known.effect) known.effect = means.effect;
+        if (means.receiver) known.receivers = &some;  // which ones: see intern_nodes
+      };
+      look_up(one.calls[c].name);
+      for (const auto& name : one.calls[c].names) look_up(name);
       for (std::size_t t = 0; t < one.calls[c].targets.size(); ++t)
-        if (const auto at = by_key_.find(one.calls[c].targets[t]); at != by_key_.end()) target_functions_[known.first_target + t] = &at->second;
+        target_functions_[known.first_target + t] = by_key_.find(one.calls[c].targets[t]);
     }
   });
 }
@@ -122,7 +152,7 @@ std::vector<FunctionId> LinkedProgram::callables(const facts::Value& value) cons
   // A function that nothing flows into or out of is itself all the same.
   for (const auto& source : value.sources) {
     if (!source.starts_with("fn:") || flow_.find(source) >= 0) continue;
-    if (const auto at = by_key_.find(std::string_view(source).substr(3)); at != by_key_.end()) out.insert(out.end(), at->second.begin(), at->second.end());
+    if (const auto* same = by_key_.find(std::string_view(source).substr(3))) out.insert(out.end(), same->begin(), same->end());
   }
   return out;
 }
@@ -145,15 +175,16 @@ bool LinkedProgram::has_trait(const facts::Value& value, std::string_view trait)
   return std::find(nodes.begin(), nodes.end(), wanted) != nodes.end();
 }
 
-bool LinkedProgram::owns_threads(std::string_view name) const {
+bool LinkedProgram::owns_threads(facts::Text name) const {
   const auto* klass = class_of(name);
   if (!klass) return false;
+  if (const auto asked = owns_threads_.find(name); asked != owns_threads_.end()) return asked->second;
+  bool& owns = owns_threads_[name];  // not so far, which ends a ring of bases
   for (const auto& field : klass->fields) {
     const auto is_thread = [&](const std::string& type) { return knowledge_->type(type, "thread") != nullptr; };
-    if (is_thread(field.type) || std::any_of(field.of.begin(), field.of.end(), is_thread)) return true;
+    if (is_thread(field.type) || std::any_of(field.of.begin(), field.of.end(), is_thread)) return owns = true;
   }
-  return std::any_of(klass->bases.begin(), klass->bases.end(),
-                     [&](const std::string& base) { return base != name && owns_threads(base); });
+  return owns = std::any_of(klass->bases.begin(), klass->bases.end(), [&](const facts::Text& base) { return base != name && owns_threads(base); });
 }
 
 // A coroutine runs apart from its call, so what it calls of its own is charged to itself.
@@ -186,21 +217,24 @@ std::vector<FunctionId> LinkedProgram::targets_of(FunctionId caller, int index) 
   };
   const std::uint32_t file = function(caller).place.file;
   const auto direct = target_functions(caller, index);
-  std::vector<Same> same(direct.begin(), direct.end());
-  if (call.virtual_call) {
+  std::vector<Same> same;
+  if (!call.virtual_call) {
+    for (const Same one : direct) each_definition(one, file, add);
+  } else {
+    same.assign(direct.begin(), direct.end());
     facts::Texts keys = call.targets;
     for (std::size_t i = 0; i < keys.size(); ++i)
       if (const auto over = overriders_.find(keys[i]); over != overriders_.end())
         for (const auto& key : over->second)
           if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
             keys.push_back(key);
-            same.push_back(&by_key_.find(key)->second);
+            same.push_back(by_key_.find(key));
           }
   }
   for (const Same one : same)
     each_definition(one, file, [&](FunctionId id) {
       // A pure declaration that has overriders is not itself a target.
-      if (function(id).has_body || same.size() == 1 || !call.virtual_call) add(id);
+      if (function(id).has_body || same.size() == 1) add(id);
     });
   // Of a virtual call: overriders in other files, which write out the same class. Those of its own file come first.
   if (call.through.empty() || (call.virtual_call && same.size() > direct.size())) return found;
@@ -446,7 +480,7 @@ void LinkedProgram::give_traits() {
   for (FunctionId id = 0; id < static_cast<FunctionId>(functions_.size()); ++id)
     for (int c = 0; c < static_cast<int>(function(id).calls.size()); ++c) {
       const auto& call = function(id).calls[static_cast<std::size_t>(c)];
-      const TraitRow* row = call.name.empty() ? nullptr : knowledge_->trait(call.name);
+      const TraitRow* row = meaning(call.name).trait;
       if (!row) continue;
       if (row->trait == "moved-to-thread" && call.object) moved_.insert(call.object->type);
       if (!row->when.empty() &&

@@ -14,8 +14,7 @@ namespace concadvise {
 class FlowGraph {
  public:
   enum class Kind : std::uint8_t { other, function, result, parameter, object };
-  using Functions = std::vector<FunctionId>;
-  using ByKey = Program::ByKey;
+  using Functions = FunctionsByKey::Functions;
 
   int intern(facts::Text node);
   /// -1: no flow and no call names it.
@@ -27,7 +26,7 @@ class FlowGraph {
   /// Whether something new began to flow into one of these after that many edges.
   bool changed_upstream(std::span<const int> nodes, std::uint32_t edges) const;
   /// From here on nodes know their functions.
-  void index(const ByKey& functions);
+  void index(const FunctionsByKey& functions);
 
   facts::Text name(int node) const { return nodes_[static_cast<std::size_t>(node)].name; }
   Kind kind(int node) const { return nodes_[static_cast<std::size_t>(node)].kind; }
@@ -59,11 +58,11 @@ class FlowGraph {
       visit(edges_[static_cast<std::size_t>(edge)].from);
   }
   template <typename Stop> void walk(std::span<const int> nodes, std::vector<int>& order, const Stop& stop) const;
-  std::unordered_map<facts::Text, int> ids_;
+  std::vector<int> ids_;  // by the number of the name
   std::vector<Node> nodes_;
   std::vector<Edge> edges_;
   std::unordered_set<std::uint64_t> known_;  // edges into nodes that have many
-  const ByKey* by_key_ = nullptr;
+  const FunctionsByKey* by_key_ = nullptr;
 };
 
 class LinkedProgram final : public Program {
@@ -83,6 +82,10 @@ class LinkedProgram final : public Program {
   const std::vector<Handover>& handovers() const override { return handovers_; }
   bool blocks(const EffectRow& row, const facts::Call& call) const override;
   bool holds(const Condition& condition, const facts::Call& call) const override;
+  const ReceiverRow* receiver(FunctionId function, int call) const override {
+    const auto* rows = call_facts(function, call).receivers;
+    return rows ? rows->front() : nullptr;
+  }
 
  private:
   using CallKey = std::size_t;  // calls are numbered through, function by function
@@ -113,6 +116,7 @@ class LinkedProgram final : public Program {
   // graph.cpp
   void number_calls();
   void look_up_names();
+  void look_up_meanings();
   void intern_nodes();
   void build_graph();
   void give_traits();
@@ -143,7 +147,7 @@ class LinkedProgram final : public Program {
       if (function(id).has_body) visit(id);
   }
   std::vector<FunctionId> functions_in(std::span<const int> nodes) const;
-  bool owns_threads(std::string_view class_key_or_name) const;
+  bool owns_threads(facts::Text class_key_or_name) const;
 
   // effects.cpp
   void compute_effects();
@@ -173,10 +177,21 @@ class LinkedProgram final : public Program {
   std::vector<CallFacts> call_facts_;
   std::vector<Same> target_functions_;
   std::vector<int> call_nodes_;
+  /// What the knowledge says of a name that a call has.
+  struct Meaning {
+    facts::Text name;
+    const EffectRow* effect = nullptr;
+    const ReceiverRow* receiver = nullptr;
+    const TraitRow* trait = nullptr;
+  };
+  const Meaning& meaning(facts::Text name) const { return meanings_[static_cast<std::size_t>(meaning_of_[name.number()])]; }
+  std::vector<int> meaning_of_;                        // by the number of the name
+  std::vector<Meaning> meanings_;
   std::unordered_map<std::string, std::vector<const ReceiverRow*>, TextHash, std::equal_to<>> receivers_;  // by name
   std::vector<std::vector<int>> parameter_nodes_;      // per function
   std::vector<char> library_;                          // per function: the knowledge covers its library
-  std::unordered_map<std::string, std::vector<std::string>> overriders_;
+  std::unordered_map<facts::Text, facts::Texts> overriders_;
+  mutable std::unordered_map<facts::Text, bool> owns_threads_;  // what was asked already
   std::unordered_set<std::string> moved_;              // types whose objects are moved to a thread (QObject::moveToThread)
   std::vector<std::vector<Resolved>> callees_;         // per call
   struct Invoked {

@@ -3,32 +3,45 @@
 #include <algorithm>
 
 #include "analyzer/link/linked.h"
+#include "analyzer/workers.h"
 
 namespace concadvise {
 
-FunctionId Program::find(std::string_view key) const {
-  const auto at = by_key_.find(key);
-  return at == by_key_.end() ? -1 : at->second.front();
+FunctionsByKey::Functions& FunctionsByKey::operator[](facts::Text key) {
+  if (at_.size() <= key.number()) at_.resize(std::max(at_.size() * 2, facts::Text::numbers()), -1);
+  int& at = at_[key.number()];
+  if (at < 0) {
+    at = static_cast<int>(lists_.size());
+    lists_.emplace_back();
+  }
+  return lists_[static_cast<std::size_t>(at)];
 }
 
-FunctionId Program::find(std::string_view key, std::uint32_t near_file) const {
-  const auto at = by_key_.find(key);
-  if (at == by_key_.end()) return -1;
-  for (const FunctionId id : at->second)
+FunctionId Program::find(facts::Text key) const {
+  const auto* same = by_key_.find(key);
+  return same ? same->front() : -1;
+}
+
+FunctionId Program::find(facts::Text key, std::uint32_t near_file) const {
+  const auto* same = by_key_.find(key);
+  if (!same) return -1;
+  for (const FunctionId id : *same)
     if (function(id).place.file == near_file) return id;
-  return at->second.front();
+  return same->front();
 }
 
-const facts::Class* Program::class_of(std::string_view key_or_name) const {
-  const auto at = class_by_name_.find(key_or_name);
-  return at == class_by_name_.end() ? nullptr : &classes_[at->second];
+const facts::Class* Program::class_of(facts::Text key_or_name) const {
+  const std::size_t number = key_or_name.number();
+  return number < class_by_name_.size() && class_by_name_[number] >= 0 ? &classes_[static_cast<std::size_t>(class_by_name_[number])] : nullptr;
 }
 
 bool Program::derives(std::string_view type, std::string_view base) const {
   if (type == base) return true;
-  std::vector<std::string> queue{std::string(type)};
+  const auto* first = class_of(type);
+  if (!first) return false;
+  facts::Texts queue{first->key};
   for (std::size_t i = 0; i < queue.size() && i < 256; ++i) {
-    const auto* klass = class_of(queue[i]);
+    const auto* klass = i == 0 ? first : class_of(queue[i]);
     if (!klass) continue;
     if (klass->key == base || klass->name == base) return true;
     for (const auto& next : klass->bases) {
@@ -70,19 +83,20 @@ void LinkedProgram::remap(facts::Unit& unit, const std::vector<std::uint32_t>& f
 
 void LinkedProgram::take(std::vector<facts::Unit>& units) {
   std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> file_ids;
+  std::vector<std::vector<std::uint32_t>> ids(units.size());
   std::size_t functions = 0;
-  for (const auto& unit : units) functions += unit.functions.size();
-  functions_.reserve(functions);
-  by_key_.reserve(functions);
-  for (auto& unit : units) {
-    std::vector<std::uint32_t> ids;
-    for (const auto& file : unit.files) {
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    functions += units[i].functions.size();
+    for (const auto& file : units[i].files) {
       const auto [at, fresh] = file_ids.try_emplace(file, static_cast<std::uint32_t>(files_.size()));
       if (fresh) files_.push_back(file);
-      ids.push_back(at->second);
+      ids[i].push_back(at->second);
     }
     if (files_.empty()) files_.emplace_back();
-    remap(unit, ids);
+  }
+  share_out(units.size(), jobs_, [&](std::size_t i) { remap(units[i], ids[i]); });
+  functions_.reserve(functions);
+  for (auto& unit : units) {
     for (auto& f : unit.functions) {
       auto& same = by_key_[f.key];
       // The same definition seen by several units: the first one with a body stays.
@@ -108,10 +122,12 @@ void LinkedProgram::take(std::vector<facts::Unit>& units) {
       functions_.push_back(std::move(f));
     }
     for (auto& c : unit.classes) {
-      const auto at = class_by_name_.find(c.key);
-      if (at != class_by_name_.end()) continue;
-      class_by_name_[c.key] = classes_.size();
-      class_by_name_.try_emplace(c.name, classes_.size());
+      if (class_of(c.key)) continue;
+      const auto id = static_cast<int>(classes_.size());
+      if (const std::size_t last = std::max(c.key.number(), c.name.number()); class_by_name_.size() <= last)
+        class_by_name_.resize(std::max(class_by_name_.size() * 2, facts::Text::numbers()), -1);
+      class_by_name_[c.key.number()] = id;
+      if (int& named = class_by_name_[c.name.number()]; named < 0) named = id;
       classes_.push_back(std::move(c));
     }
     for (auto& one : unit.suppressions)

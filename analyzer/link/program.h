@@ -2,6 +2,7 @@
 // downward through it. Checks ask it; it decides nothing about rules.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -74,9 +75,28 @@ struct Handover {
   std::string pool;
 };
 
+/// The definitions of each key, by the number of its text.
+class FunctionsByKey {
+ public:
+  using Functions = std::vector<FunctionId>;
+  /// nullptr: none. What it points to keeps its place.
+  const Functions* find(facts::Text key) const {
+    const std::size_t number = key.number();
+    return number < at_.size() && at_[number] >= 0 ? &lists_[static_cast<std::size_t>(at_[number])] : nullptr;
+  }
+  template <facts::OtherText T> const Functions* find(const T& key) const {
+    const auto known = facts::Text::known(key);
+    return known ? find(*known) : nullptr;
+  }
+  Functions& operator[](facts::Text key);
+
+ private:
+  std::vector<int> at_;
+  std::deque<Functions> lists_;
+};
+
 class Program {
  public:
-  using ByKey = std::unordered_map<std::string, std::vector<FunctionId>, TextHash, std::equal_to<>>;
 
   /// Takes the units over. Equal functions of several units (headers, instantiations) become one. `jobs`: see workers.h; the
   /// result does not depend on it.
@@ -89,10 +109,18 @@ class Program {
   facts::Language language(FunctionId id) const { return languages_[static_cast<std::size_t>(id)]; }
   const Knowledge& knowledge() const { return *knowledge_; }
 
-  FunctionId find(std::string_view key) const;                        // -1: no such function
+  FunctionId find(facts::Text key) const;                             // -1: no such function
+  template <facts::OtherText T> FunctionId find(const T& key) const {
+    const auto known = facts::Text::known(key);
+    return known ? find(*known) : -1;
+  }
   /// Of several definitions (of programs that share no code) the one in `near_file`, else the first.
-  FunctionId find(std::string_view key, std::uint32_t near_file) const;
-  const facts::Class* class_of(std::string_view key_or_name) const;   // nullptr: not in the sources
+  FunctionId find(facts::Text key, std::uint32_t near_file) const;
+  const facts::Class* class_of(facts::Text key_or_name) const;        // nullptr: not in the sources
+  template <facts::OtherText T> const facts::Class* class_of(const T& key_or_name) const {
+    const auto known = facts::Text::known(key_or_name);
+    return known ? class_of(*known) : nullptr;
+  }
   const std::vector<facts::Suppression>& suppressions() const { return suppressions_; }
   bool derives(std::string_view type, std::string_view base) const;   // by key or name, reflexive
 
@@ -122,6 +150,8 @@ class Program {
 
   /// Whether the row's conditions make this call one that blocks.
   virtual bool blocks(const EffectRow& row, const facts::Call& call) const = 0;
+  /// Knowledge::receiver of the call, looked up once for each name.
+  virtual const ReceiverRow* receiver(FunctionId function, int call) const = 0;
   virtual bool holds(const Condition& condition, const facts::Call& call) const = 0;
 
  protected:
@@ -130,8 +160,8 @@ class Program {
   std::vector<facts::Language> languages_;
   std::vector<facts::Class> classes_;
   std::vector<facts::Suppression> suppressions_;
-  ByKey by_key_;
-  std::unordered_map<std::string, std::size_t, TextHash, std::equal_to<>> class_by_name_;
+  FunctionsByKey by_key_;
+  std::vector<int> class_by_name_;  // by the number of the key's or name's text; -1: none
   const Knowledge* knowledge_ = nullptr;
 };
 

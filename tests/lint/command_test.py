@@ -109,6 +109,11 @@ def check_exit_codes(folder):
     (folder / "broken.py").write_text("def f(:\n    pass\n")
     assert "broken.py" in lint("broken.py", "clean.py", cwd=folder, expect=3).stdout
     lint("broken.py", "service.py", cwd=folder, expect=3)
+    # Clang itself crashes on a source in UTF-16.
+    (folder / "wide.cpp").write_text("int main() {}\n", encoding="utf-16")
+    message = lint("wide.cpp", "--", "-std=c++20", cwd=folder, expect=3).stdout
+    assert "UTF-16" in message or "no C++ front end" in message, message
+    (folder / "wide.cpp").unlink()
 
 
 def check_sarif(folder):
