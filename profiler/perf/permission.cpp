@@ -110,6 +110,16 @@ Rung perf_refused(const Privileges& privileges, int error) {
   return rung;
 }
 
+Rung counters_refused(const Privileges& privileges, int error) {
+  const bool absent = error == ENOENT || error == EOPNOTSUPP || error == ENODEV;
+  Rung rung = absent ? Rung{} : perf_refused(privileges, error);
+  rung.level = "perf counters";
+  if (absent)
+    rung.why_not = "this machine gives no hardware counters (virtual machines mostly don't): computing can't be told from waiting "
+                   "for memory";
+  return rung;
+}
+
 Rung sched_refused(const Privileges& privileges, const std::string& why, int error) {
   Rung rung{"sched", false, why, ""};
   if (privileges.perfmon && privileges.bpf && error != 0) {
