@@ -2,7 +2,6 @@
 
 #include <sys/resource.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <unordered_set>
 
@@ -28,9 +27,8 @@ int EventSet::open_on_cpus(const perf_event_attr& attributes, RingSize size) {
     cpus_.push_back(Cpu{cpu, {}, std::move(event)});
   }
   if (cpus_.empty()) return ENODEV;
-  if (map_rings(size)) return 0;
-  const int error = errno;
-  close();
+  const int error = map_rings(size);
+  if (error != 0) close();
   return error;
 }
 
@@ -69,7 +67,8 @@ int EventSet::open_listed(const perf_event_attr& attributes, RingSize size, Cens
       if (error == ESRCH) continue;  // it has ended meanwhile
       if (error != 0) return error;
       added = true;
-      if (!cpus_.front().ring && !map_rings(size)) return errno;
+      if (cpus_.front().ring) continue;
+      if (const int unmapped = map_rings(size); unmapped != 0) return unmapped;
     }
     if (!added) break;
     // Threads that were born while we were at it: those whose parent had its event by then have inherited it.
@@ -82,8 +81,11 @@ int EventSet::open_listed(const perf_event_attr& attributes, RingSize size, Cens
   return done.empty() || !cpus_.front().owner ? ESRCH : 0;
 }
 
-bool EventSet::map_rings(RingSize size) {
-  return std::all_of(cpus_.begin(), cpus_.end(), [&](Cpu& cpu) { return cpu.ring.map(cpu.owner, size.bytes, size.at_least); });
+// The kernel's EPERM here speaks of the memory, not of the event.
+int EventSet::map_rings(RingSize size) {
+  for (Cpu& cpu : cpus_)
+    if (!cpu.ring.map(cpu.owner, size.bytes, size.at_least)) return errno == EPERM ? ENOBUFS : errno;
+  return 0;
 }
 
 void EventSet::drain(const std::function<void(std::size_t, const PerfRecord&)>& each) {

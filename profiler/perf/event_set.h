@@ -22,7 +22,8 @@ class EventSet {
     std::size_t at_least = 0;
   };
 
-  /// Everything that runs on a CPU. 0, or the errno of what failed; then nothing is open.
+  /// Everything that runs on a CPU. 0, or the errno of what failed (ENOBUFS: no more memory may be locked for rings); then
+  /// nothing is open.
   int open_on_cpus(const perf_event_attr& attributes, RingSize size);
 
   /// The target's threads and what they create, one event for each thread and CPU: an inherited event can only have a ring
@@ -52,7 +53,7 @@ class EventSet {
 
   int open_on_thread(perf_event_attr attributes, int tid);
   int open_listed(const perf_event_attr& attributes, RingSize size, Census& census);
-  bool map_rings(RingSize size);
+  int map_rings(RingSize size);
 
   std::vector<Cpu> cpus_;
   std::vector<Descriptor> events_;  // those without a ring of their own

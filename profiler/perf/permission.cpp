@@ -101,6 +101,9 @@ Rung perf_refused(const Privileges& privileges, int error) {
   } else if (error == EPERM || error == EACCES) {
     rung.why_not = "the target is not ours to look at (another user's, or it changed its user)";
     rung.command = with_capabilities(privileges, "cap_perfmon,cap_sys_ptrace");
+  } else if (error == ENOBUFS) {
+    rung.why_not = "the memory that this user may lock for the kernel's records is used up (ulimit -l, kernel.perf_event_mlock_kb)";
+    rung.command = with_capabilities(privileges, "cap_ipc_lock");
   } else if (error == EMFILE) {
     rung.why_not = "too many threads and CPUs for the limit of open files: one descriptor is needed for each pair";
     rung.command = with_capabilities(privileges, "cap_perfmon");

@@ -1,11 +1,12 @@
 """The level perf as a user meets it: events by name, rings that overrun."""
 import os
+import pathlib
 import signal
 import sys
 import time
 import unittest
 
-from tool import NOBODY, ToolTest, root_only
+from tool import NOBODY, PATIENCE_S, ToolTest, root_only
 
 BURN = [sys.executable, "-c", "import time\nend = time.process_time() + 2.5\nwhile time.process_time() < end: sum(range(1000))"]
 
@@ -33,16 +34,32 @@ class Event(ToolTest):
         self.assertIn("'page-faults'", " ".join(measurement["notes"]))
 
 
+def cpu_s(parent):
+    """CPU seconds of the process that the parent has started; 0 while there is none."""
+    try:
+        child = pathlib.Path(f"/proc/{parent}/task/{parent}/children").read_text().split()[0]
+        fields = pathlib.Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+    except (OSError, IndexError):
+        return 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def wait_for_cpu(parent, seconds):
+    end = time.monotonic() + PATIENCE_S
+    while cpu_s(parent) < seconds and time.monotonic() < end:
+        time.sleep(0.02)
+
+
 class Overrun(ToolTest):
     """We are stopped for longer than the rings last, as a machine that is too busy does it."""
 
     def overrun(self, user=None):
-        process = self.start(self.profile_words("--", *BURN, options=["--level", "perf", "--frequency", "4000"]), user, stderr=-1)
-        time.sleep(1)
+        process = self.start(self.profile_words("--", *BURN, options=["--level", "perf", "--frequency", "10000"]), user, stderr=-1)
+        wait_for_cpu(process.pid, 0.5)
         os.kill(process.pid, signal.SIGSTOP)
-        time.sleep(1)
+        wait_for_cpu(process.pid, 1.2)
         os.kill(process.pid, signal.SIGCONT)
-        _, said = process.communicate(timeout=120)
+        _, said = process.communicate(timeout=PATIENCE_S)
         self.assertEqual(process.returncode, 0)
         result = self.result()
         measurement = result["measurement"]
@@ -56,7 +73,7 @@ class Overrun(ToolTest):
         verdict = result["verdict"]
         self.assertLess(verdict["confidence"], 1 - measurement["lost"] + 1e-9)
         if measurement["lost"] > 0.06:
-            self.assertIn("of the data was lost", " ".join(verdict["confidence_why"]) + verdict["summary"])
+            self.assertRegex(" ".join(verdict["confidence_why"]), "of the data (was )?lost")
 
     def test_lowers_the_confidence_and_is_said(self):
         self.overrun()
@@ -71,7 +88,7 @@ class Switches(ToolTest):
 
     @root_only
     def test_are_counted_for_users(self):
-        crowd = "import os, threading, time\nos.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\nos.fork()\n" + BURN[2].replace("2.5", "0.5")
+        crowd = "import os\nos.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\nos.fork()\n" + BURN[2].replace("2.5", "0.5")
         self.profile(sys.executable, "-c", crowd, options=["--level", "perf"], user=NOBODY)
         result = self.result()
         rung = next(rung for rung in result["measurement"]["ladder"] if rung["level"] == "perf switches")
