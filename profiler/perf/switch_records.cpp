@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
-#include <unordered_set>
 
 #include "profiler/perf/permission.h"
 
@@ -24,8 +23,6 @@ constexpr std::uint64_t kFirstJudgement_ns = 20'000'000;
 constexpr std::uint64_t kJudgement_ns = 100'000'000;
 
 constexpr std::size_t kMostThreads = 1u << 17;  // about 150 bytes each
-
-constexpr double kWorthSaying = 0.05;  // of the CPU time
 
 perf_event_attr switch_attributes() {
   perf_event_attr attributes{};
@@ -47,9 +44,11 @@ perf_event_attr switch_attributes() {
 
 }  // namespace
 
+// CPUs are read one after the other: what a thread did on another CPU before it ended can come after its end.
 SwitchTally* SwitchTallies::of(int tid, std::uint64_t now) {
   auto& lives = by_tid_[tid];
-  if (lives.empty() || all_[lives.back()].ended) {
+  const bool another = lives.empty() || (all_[lives.back()].end_ns != 0 && now > all_[lives.back()].end_ns);
+  if (another) {
     if (all_.size() >= kMostThreads) {
       ++dropped_;
       return nullptr;
@@ -60,44 +59,24 @@ SwitchTally* SwitchTallies::of(int tid, std::uint64_t now) {
     tally.born_ns = tally.last_ns = now;
     all_.push_back(tally);
   }
-  return &all_[lives.back()];
+  SwitchTally& tally = all_[lives.back()];
+  tally.born_ns = std::min(tally.born_ns, now);
+  tally.last_ns = std::max(tally.last_ns, now);
+  return &tally;
 }
 
-SwitchTallies::Running& SwitchTallies::on(std::size_t cpu) {
-  if (running_.size() <= cpu) running_.resize(cpu + 1);
-  return running_[cpu];
-}
-
-// What a CPU's ring tells of a thread between its coming and its going is of that CPU alone: CPUs need no common order.
-void SwitchTallies::leaves(std::size_t cpu, int tid, std::uint64_t now) {
-  Running& running = on(cpu);
-  SwitchTally* tally = of(tid, now);
-  if (tally != nullptr && running.tid == tid && now > running.since_ns)
-    tally->on_cpu_s += static_cast<double>(now - running.since_ns) * 1e-9;
-  if (tally != nullptr) tally->last_ns = std::max(tally->last_ns, now);
-  running = {};
-}
-
-void SwitchTallies::on_record(std::size_t cpu, const PerfRecord& record) {
-  if (record.type == PERF_RECORD_SWITCH) {
-    PerfSample id;
-    if (!parse_sample(record.body, PERF_SAMPLE_TID | PERF_SAMPLE_TIME, 0, id)) return;
-    if ((record.misc & PERF_RECORD_MISC_SWITCH_OUT) == 0) {
-      on(cpu) = {id.tid, id.time_ns};
-      of(id.tid, id.time_ns);
-      return;
-    }
-    ++switches_;
-    leaves(cpu, id.tid, id.time_ns);
-    SwitchTally* tally = of(id.tid, id.time_ns);
-    if (tally != nullptr) ++((record.misc & PERF_RECORD_MISC_SWITCH_OUT_PREEMPT) != 0 ? tally->preemptions : tally->waits);
-    return;
-  }
+void SwitchTallies::on_record(const PerfRecord& record) {
   PerfTask task;
   if (record.type == PERF_RECORD_EXIT && parse_task(record.body, task)) {
-    leaves(cpu, task.tid, task.time_ns);
-    if (SwitchTally* tally = of(task.tid, task.time_ns); tally != nullptr) tally->ended = true;
+    if (SwitchTally* tally = of(task.tid, task.time_ns); tally != nullptr) tally->end_ns = task.time_ns;
   }
+  if (record.type != PERF_RECORD_SWITCH) return;
+  PerfSample id;
+  if (!parse_sample(record.body, PERF_SAMPLE_TID | PERF_SAMPLE_TIME, 0, id)) return;
+  SwitchTally* tally = of(id.tid, id.time_ns);
+  if ((record.misc & PERF_RECORD_MISC_SWITCH_OUT) == 0) return;
+  ++switches_;
+  if (tally != nullptr) ++((record.misc & PERF_RECORD_MISC_SWITCH_OUT_PREEMPT) != 0 ? tally->preemptions : tally->waits);
 }
 
 const SwitchTally* SwitchTallies::find(int tid, std::uint64_t from_ns, std::uint64_t to_ns) const {
@@ -129,11 +108,11 @@ Rung SwitchRecords::start(Census& census, bool /*attached*/) {
 
 void SwitchRecords::poll(Census& /*census*/, std::uint64_t now) {
   if (events_.empty()) return;
-  events_.drain([this](std::size_t cpu, const PerfRecord& record) {
+  events_.drain([this](std::size_t, const PerfRecord& record) {
     if (record.type == PERF_RECORD_LOST || record.type == PERF_RECORD_LOST_SAMPLES)
       lost_ += parse_lost(record);
     else
-      tallies_.on_record(cpu, record);
+      tallies_.on_record(record);
   });
   judge_cost(now);
 }
@@ -157,20 +136,12 @@ void SwitchRecords::settle(Census& census) {
   if (!events_.empty()) poll(census, judged_ns_);  // reads what is left; it is too late to give up
   events_.close();
   if (!gave_up_.empty() || lost_ > 0 || tallies_.dropped() > 0) return;
-  std::unordered_set<const SwitchTally*> seen;
-  const auto match = [&](const std::unique_ptr<ThreadRecord>& thread) {
+  const auto correct = [&](const std::unique_ptr<ThreadRecord>& thread) {
     const SwitchTally* tally = tallies_.find(thread->tid, thread->start_ns, thread->seen_ns);
-    if (tally == nullptr) return;
-    thread->preemptions = tally->preemptions;
-    seen.insert(tally);
+    if (tally != nullptr) thread->preemptions = tally->preemptions;
   };
-  std::for_each(census.threads().begin(), census.threads().end(), match);
-  std::for_each(census.ended_threads().begin(), census.ended_threads().end(), match);
-  for (const SwitchTally& tally : tallies_.all()) {
-    if (seen.contains(&tally)) continue;
-    ++unseen_;
-    unseen_on_cpu_s_ += tally.on_cpu_s;
-  }
+  std::for_each(census.threads().begin(), census.threads().end(), correct);
+  std::for_each(census.ended_threads().begin(), census.ended_threads().end(), correct);
 }
 
 void SwitchRecords::contribute(Census& /*census*/, std::uint64_t /*start_ns*/, Profile& profile) {
@@ -183,18 +154,9 @@ void SwitchRecords::contribute(Census& /*census*/, std::uint64_t /*start_ns*/, P
   }
   const std::uint64_t missing = lost_ + tallies_.dropped();
   measurement.lost_events += missing;
-  if (missing > 0) {
+  if (missing > 0)
     measurement.notes.push_back(fmt::format(
         "{} switch records were lost because we came too late to read them: numbers of preemptions and waits are estimates.", missing));
-    return;
-  }
-  // They were seen one by one after all, on the CPU at least.
-  const double found_s = std::min(unseen_on_cpu_s_, measurement.unattributed_cpu_s);
-  measurement.unattributed_cpu_s -= found_s;
-  measurement.cpu_seen_s += found_s;
-  if (found_s > kWorthSaying * measurement.cpu_s)
-    measurement.notes.push_back(fmt::format("{} threads lived too shortly to be looked at: their {:.3g} s on a CPU are from switch records.",
-                                            unseen_, found_s));
 }
 
 }  // namespace concadvise

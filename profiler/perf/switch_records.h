@@ -1,8 +1,7 @@
 // The rung `perf`, its second part: every switch of the target's threads, for any user.
 //
 // Run, queue and blocked time are in schedstat, exact and for nothing. What it does not tell is which of the times that a
-// thread was given a CPU followed a wait and which a preemption, and anything about threads that lived between two sweeps:
-// that is what is read here.
+// thread was given a CPU followed a wait and which a preemption: that is what is read here.
 #pragma once
 
 #include <cstdint>
@@ -21,17 +20,16 @@ struct SwitchTally {
   int tid = 0;
   std::uint64_t born_ns = 0;  // or first seen
   std::uint64_t last_ns = 0;
+  std::uint64_t end_ns = 0;       // 0: it has not ended
   std::uint64_t waits = 0;        // it left its CPU to wait
   std::uint64_t preemptions = 0;  // it left its CPU and wanted more
-  double on_cpu_s = 0;            // while it was switched in, without the switching itself
-  bool ended = false;
 };
 
-/// Adds records up, thread by thread. The records of a CPU have to come in their order; CPUs may come in any order.
+/// Adds records up, thread by thread, in whatever order they come.
 class SwitchTallies {
  public:
-  /// PERF_RECORD_SWITCH (with a sample_id of TID | TIME), FORK and EXIT; others are passed over.
-  void on_record(std::size_t cpu, const PerfRecord& record);
+  /// PERF_RECORD_SWITCH (with a sample_id of TID | TIME) and EXIT; others are passed over.
+  void on_record(const PerfRecord& record);
 
   const std::vector<SwitchTally>& all() const { return all_; }
   std::uint64_t switches() const { return switches_; }
@@ -39,22 +37,14 @@ class SwitchTallies {
   /// The tally of a thread that had the number and lived at some time of [from, to]; null when there is none.
   const SwitchTally* find(int tid, std::uint64_t from_ns, std::uint64_t to_ns) const;
 
-  /// Threads that there was no room for.
+  /// Records of threads that there was no room for.
   std::uint64_t dropped() const { return dropped_; }
 
  private:
-  struct Running {
-    int tid = 0;
-    std::uint64_t since_ns = 0;
-  };
-
   SwitchTally* of(int tid, std::uint64_t now);
-  Running& on(std::size_t cpu);
-  void leaves(std::size_t cpu, int tid, std::uint64_t now);
 
   std::vector<SwitchTally> all_;
   std::unordered_map<int, std::vector<std::size_t>> by_tid_;  // places in all_; the last one may be alive
-  std::vector<Running> running_;                              // by CPU
   std::uint64_t switches_ = 0;
   std::uint64_t dropped_ = 0;
 };
@@ -84,8 +74,6 @@ class SwitchRecords final : public Collector {
   std::uint64_t started_ns_ = 0;
   std::uint64_t judged_ns_ = 0;
   std::uint64_t judged_switches_ = 0;
-  double unseen_on_cpu_s_ = 0;   // of threads that no sweep found
-  std::uint64_t unseen_ = 0;
   bool used_ = false;
   std::string gave_up_;          // why
 };
