@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -19,6 +21,7 @@
 #include "cli/page_input.h"
 #include "cli/subcommand.h"
 #include "model/json.h"
+#include "profiler/perf/event.h"
 #include "profiler/profiler.h"
 #include "reports/report.h"
 
@@ -72,6 +75,19 @@ Result<bool> check_writable(const std::string& base) {
     return fail(Error::Kind::io, fmt::format("{}: results can't be written there: {}", folder, std::strerror(errno)),
                 "Name a place of your own: concadvise profile -o ~/result ...");
   return true;
+}
+
+// Whether libpfm4 knows the event here. That the machine can't count it, as virtual machines mostly can't, is known once it is
+// opened: then the clock is used, and said.
+Result<bool> check_event(const std::string& event) {
+  if (event_attributes(event, false)) return true;
+  const std::vector<std::string> names = event_names();
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  std::string typed = event;
+  std::transform(typed.begin(), typed.end(), typed.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string_view near = nearest_name(typed, known);
+  return fail(Error::Kind::usage, fmt::format("--event: there is no event '{}' on this machine", event),
+              near.empty() ? "cpu-clock is everywhere; for others: perf list" : fmt::format("Did you mean {}?", near));
 }
 
 // Writes beside the target and renames, so that a full disk leaves the old file and never half a new one.
@@ -193,7 +209,7 @@ int run_profile_command(const Arguments& arguments) {
                                                  {"sched", LevelLimit::sched}};
   app.add_option("--level", profile.level, "highest level of measurement: auto, procfs, perf, sched")
       ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case).description(""));
-  app.add_option("--event", profile.cpu_event, "what samples the CPU, a perf event name (default: cpu-clock)");
+  app.add_option("--event", profile.cpu_event, "what samples the CPU, a perf event as libpfm4 names it: cpu-clock, cycles, page-faults, LLC-load-misses ... (default: cpu-clock)");
   app.add_option("--frequency", profile.frequency_hz, "CPU samples per second (default: 99)")->check(CLI::Range(1, 10000));
   app.add_option("--daemon-wait", profile.daemon_wait_s,
                  "when the command ends at once and leaves a daemon, measure that for so many seconds (default: 10)")
@@ -224,6 +240,10 @@ int run_profile_command(const Arguments& arguments) {
     print_error(Error{Error::Kind::usage,
                       profile.command.empty() ? "nothing to profile" : "both a command and a process were given",
                       fmt::format("Usage: {}", kUsage)});
+    return kExitFailure;
+  }
+  if (const auto known = check_event(profile.cpu_event); !known) {
+    print_error(known.error());
     return kExitFailure;
   }
   settings.output = base_name(settings.output);

@@ -94,8 +94,9 @@ CONCADVISE_JSON(Loop, pid, tid, kind, framework, iterations, waiting_s, busy_s, 
 CONCADVISE_JSON(Pool, pid, name, kind, size, busy_mean, waiting_mean, parked_mean, states, tids)
 CONCADVISE_JSON(HotSpot, state, seconds, share, count, stack)
 CONCADVISE_JSON(Window, start_s, end_s, path, cores, runnable, locked, waits)
+CONCADVISE_JSON(Counters, counted_s, cycles, instructions, cache_misses, stalled_cycles)
 CONCADVISE_JSON(Profile, schema, tool, target, machine, measurement, shares, processes, threads, loops, pools, waits,
-                hot_spots, windows)
+                hot_spots, windows, counters)
 CONCADVISE_JSON(RuledOut, what, reason)
 CONCADVISE_JSON(Step, node, question, metric, measured, interval, threshold, unit, answer, distance, flips, source,
                 evidence, next)

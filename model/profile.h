@@ -45,7 +45,7 @@ struct Machine {
 
 /// One rung of the ladder: what it is, whether it was used, why not, and the least-privilege command that would allow it.
 struct Rung {
-  std::string level;    // procfs, perf, sched
+  std::string level;    // procfs, perf, sched; and parts of perf: perf counters, perf switches
   bool used = false;
   std::string why_not;  // empty when used
   std::string command;  // what to run to get it; may be empty
@@ -186,6 +186,16 @@ struct HotSpot {
   std::vector<Frame> stack;      // innermost first
 };
 
+/// What hardware counters counted of all threads of the target, in user code only; -1 where the machine does not count it. Scaled up
+/// where they took turns with others'.
+struct Counters {
+  double counted_s = 0;         // CPU time of the target during which they counted
+  double cycles = -1;
+  double instructions = -1;
+  double cache_misses = -1;     // of the last level, as the kernel's generic event has it for this CPU
+  double stalled_cycles = -1;   // cycles in which the back end took no work
+};
+
 /// A slice of the run.
 struct Window {
   double start_s = 0;
@@ -212,6 +222,7 @@ struct Profile {
   std::vector<Wait> waits;         // over all threads, largest first
   std::vector<HotSpot> hot_spots;
   std::vector<Window> windows;
+  Counters counters;
 };
 
 }  // namespace concadvise

@@ -21,6 +21,9 @@ class Collector {
   /// The rung's name: perf, sched.
   virtual std::string level() const = 0;
 
+  /// Whether it sees anything that the rungs in use don't; asked before it is started.
+  virtual bool adds_to(const std::vector<Rung>& /*used*/) const { return true; }
+
   /// Called when the target's first process exists: launched, before its exec (`attached` false), or running already.
   /// Returns the rung as it came out: used, or why not and the command that would allow it.
   virtual Rung start(Census& census, bool attached) = 0;
@@ -33,6 +36,9 @@ class Collector {
 
   /// The target has ended or the time is over: nothing is collected any more.
   virtual void stop() = 0;
+
+  /// Called after that, before the sampler's findings become a profile: corrects what is remembered of the threads.
+  virtual void settle(Census& /*census*/) {}
 
   /// Adds what was found to a profile that the sampler has filled, and says what was lost and whether it withdrew.
   /// `start_ns` (CLOCK_MONOTONIC) is when the profile's times start.

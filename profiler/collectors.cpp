@@ -6,8 +6,10 @@
 
 #include "profiler/bpf/wake_collector.h"
 #include "profiler/bpf/wakeups.h"
+#include "profiler/perf/counters.h"
 #include "profiler/perf/cpu_sampling.h"
 #include "profiler/perf/permission.h"
+#include "profiler/perf/switch_records.h"
 
 namespace concadvise {
 
@@ -16,6 +18,10 @@ std::vector<std::unique_ptr<Collector>> make_collectors(const ProfileOptions& op
   if (options.level != LevelLimit::procfs) collectors.push_back(std::make_unique<CpuSampling>(options, stacks));
   if (options.level == LevelLimit::automatic || options.level == LevelLimit::sched)
     collectors.push_back(std::make_unique<WakeCollector>(options));
+  if (options.level != LevelLimit::procfs) {
+    collectors.push_back(std::make_unique<SwitchRecords>());
+    collectors.push_back(std::make_unique<HardwareCounters>());
+  }
   return collectors;
 }
 
@@ -34,28 +40,22 @@ Rung try_perf(const Privileges& privileges) {
   attributes.exclude_kernel = privileges.paranoid >= 2 ? 1 : 0;
   if (!open_event(attributes, 0, -1)) return perf_refused(privileges, errno);
   Rung rung{"perf", true, "", ""};
-  rung.why_not = fmt::format("{}only while the target switches less than {:.0f} times a second",
-                             attributes.exclude_kernel ? "user code only, and " : "", CpuSampling::kMostSwitches);
+  rung.why_not = fmt::format("{}only while the target switches less than {:.0f} times a second (switch records: {:.0f})",
+                             attributes.exclude_kernel ? "user code only, and " : "", CpuSampling::kMostSwitches,
+                             SwitchRecords::kMostSwitches);
   rung.command = fmt::format("sudo setcap cap_perfmon+ep {}", privileges.program);
   return rung;
 }
 
 Rung try_hardware_counters(const Privileges& privileges) {
-  Rung rung{"perf counters", false, "", ""};
-  const auto cycles = event_attributes("cycles", false);
-  if (!cycles) {
-    rung.why_not = "no hardware counters are known for this CPU: computing can't be told from waiting for memory";
-    return rung;
+  int error = ENOENT;
+  if (const auto cycles = event_attributes("cycles", false)) {
+    perf_event_attr attributes = *cycles;
+    attributes.disabled = 1;
+    if (open_event(attributes, 0, -1)) return Rung{"perf counters", true, "", ""};
+    error = errno;
   }
-  perf_event_attr attributes = *cycles;
-  attributes.disabled = 1;
-  rung.used = static_cast<bool>(open_event(attributes, 0, -1));
-  const int error = errno;
-  if (rung.used) return rung;
-  if (error == EACCES || error == EPERM) return perf_refused(privileges, error);
-  rung.why_not = "this machine gives no hardware counters (virtual machines mostly don't): computing can't be told from waiting "
-                 "for memory";
-  return rung;
+  return counters_refused(privileges, error);
 }
 
 Rung try_sched(const Privileges& privileges) {

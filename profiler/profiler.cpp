@@ -135,8 +135,12 @@ Result<bool> Run::start() {
   profile_.machine = describe_machine(target.pids.front());
   counters_before_ = MachineCounters::read();
   profile_.measurement.ladder.push_back(Rung{"procfs", true, "", ""});
-  for (const auto& collector : collectors_)
-    profile_.measurement.ladder.push_back(collector->start(census_, attached_));
+  auto& ladder = profile_.measurement.ladder;
+  std::erase_if(collectors_, [&](const auto& collector) {
+    if (!collector->adds_to(ladder)) return true;
+    ladder.push_back(collector->start(census_, attached_));
+    return false;
+  });
   sampler_.emplace(census_, classifier_, attached_ ? std::optional(options_.duration_s) : std::nullopt);
   census_.begin(sampler_->start_ns());
   sampler_->on_new_program = [this](ProcessRecord& process) { programs_.look_up(process); };
@@ -303,6 +307,7 @@ void Run::fill_measurement() {
         "'other'. Run as root, or: sysctl kernel.yama.ptrace_scope=0");
   narrow_to(profile_.machine, working_affinity());
   for (StackBook::LoopThread& loop : stacks_.loop_threads()) census_.runs_loop(loop.pid, loop.tid, std::move(loop.library));
+  for (const auto& collector : collectors_) collector->settle(census_);
   assemble(census_, *sampler_, profile_);
   describe_target_language(profile_);
   const StateTimes sampled = profile_.shares;

@@ -98,8 +98,11 @@ class Adviser {
   /// A sleep needs no thread to move to: it becomes the loop's own timer.
   std::string text_leaf() const {
     const bool sleeps = trouble_.worst != nullptr && trouble_.worst->state == State::timer;
+    if (walk_.leaf == "keep-all-cpus" && waits_for_memory()) return "keep-memory";
     return walk_.leaf == "unblock-loop-wait" && sleeps ? "unblock-loop-sleep" : walk_.leaf;
   }
+
+  bool waits_for_memory() const { return f_.verdict.resource == "memory"; }
 
   void find_places() {
     const Frame* wait_frame = waiting_.site == nullptr ? nullptr : own_frame(waiting_.site->stack, own_module_);
@@ -171,6 +174,9 @@ class Adviser {
     put("own", fmt::format("{:.2f}", w.cpu_s * w.own_share));
     put("released", percent(m("released_share")));
     put("released_library", use.library.empty() ? "the library" : use.library);
+    put("memory_stalled", percent(m("memory_stalled")));
+    put("ipc", fmt::format("{:.2g}", m("ipc")));
+    put("misses", fmt::format("{:.3g}", m("cache_misses")));
     put("summary", f_.verdict.summary);
   }
 
@@ -256,6 +262,7 @@ class Adviser {
     }
     out_.actions.push_back(std::move(first));
     more_workers();
+    less_memory();
     faster_code();
     findings();
   }
@@ -277,6 +284,23 @@ class Adviser {
     action.gain = more == out_.predictions.end() || f_.work.wall_s <= 0 ? 0 : std::clamp(1 - (more->wall_s.low + more->wall_s.high) / 2 / f_.work.wall_s, 0.0, 1.0);
     action.confidence = 0.5 * f_.verdict.confidence;
     action.effort = "small";
+    out_.actions.push_back(std::move(action));
+  }
+
+  /// Cores that wait for memory wait for it in every model.
+  void less_memory() {
+    if (!waits_for_memory()) return;
+    const LeafText text = leaf_text("touch-less-memory", f_.profile.target.language);
+    Action action;
+    action.title = filled(text.title, places_);
+    action.why = filled(text.why, places_);
+    action.where = place_;
+    action.sketch = filled(text.sketch, places_);
+    action.risk = text.risk;
+    action.when_not = text.when_not;
+    action.verify = verify_command(f_.profile);
+    action.confidence = f_.verdict.confidence;
+    action.effort = text.effort;
     out_.actions.push_back(std::move(action));
   }
 

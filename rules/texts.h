@@ -3,7 +3,7 @@
 // Places: {workers} {cpus} {fourfold} {function} {where} {blocking_call} {resource} {longest} {count} {overlap} {libraries}
 // {threads} {compute} {wait} {idle} {cores} {cores_share} {cpus_why} {blocked} {lock} {demand} {self_wait} {stall} {stalls}
 // {blocked_loop} {longest_stall} {work} {thread_memory} {task_memory} {process_memory} {process_start} {summary} {machinery}
-// {own} {cpu} {released} {released_library}
+// {own} {cpu} {released} {released_library} {memory_stalled} {ipc} {misses}
 #pragma once
 
 #include <map>

@@ -76,7 +76,7 @@ class Judge {
     const double compute = m("compute_share"), wait = m("wait_share");
     const std::string waits(wait_resource());
     if (above("compute_share", "compute_bound", "cpu-bound"))
-      return set("cpu-bound", core_resource(), fmt::format("It computes {:.0f} % of the time{}, on {:.2f} of {:g} cores.", 100 * compute, whole(), m("cores_computing"), m("cpus_usable")));
+      return set_computing();
     if (above("wait_share", "io_bound", "io-bound"))
       return set("io-bound", waits, fmt::format("It waits {:.0f} % of the time{}, mostly for {}, and computes {:.0f} %.", 100 * wait, whole(), described(waits), 100 * compute));
     const std::string cores = core_resource();  // how many cores compute decides nothing about what waits
@@ -84,6 +84,22 @@ class Judge {
     const bool python = m("gil_share") > t("gil_contended") / 2 && m("work_gil") > m(("work_" + waits).c_str());
     set("mixed", python ? "gil" : hard_limit || compute >= wait ? cores : waits,
         fmt::format("It computes {:.0f} % and waits {:.0f} % of the time{}, mostly for {}.", 100 * compute, 100 * wait, whole(), described(waits)));
+  }
+
+  void set_computing() {
+    std::string summary = fmt::format("It computes {:.0f} % of the time{}, on {:.2f} of {:g} cores.", 100 * m("compute_share"), whole(), m("cores_computing"), m("cpus_usable"));
+    std::string resource = core_resource();
+    if (memory()) {
+      resource = "memory";
+      summary += fmt::format(" They wait for memory in up to {:.0f} % of their cycles: {:.2g} instructions per cycle, {:.3g} cache misses per 1000 instructions.",
+                             100 * m("memory_stalled"), m("ipc"), m("cache_misses"));
+    }
+    set("cpu-bound", std::move(resource), std::move(summary));
+  }
+
+  /// Few instructions per cycle alone can be divisions or wrong guesses at branches, and many misses alone can overlap with work.
+  bool memory() {
+    return above("memory_stalled", "memory_stalled", "cpu-bound/memory") && !above("ipc", "memory_ipc", "cpu-bound/memory");
   }
 
   /// What the shares are of, where that differs visibly from the run: time in which it stood waiting for a CPU says nothing
@@ -160,6 +176,8 @@ class Judge {
 
   std::string other_side(const Border& border, bool is_above) const {
     if (border.metric == std::string_view("cores_computing_share")) return is_above ? "cpu-bound/one-core" : "cpu-bound/all-cores";
+    const bool counters = border.metric == std::string_view("memory_stalled") || border.metric == std::string_view("ipc");
+    if (counters) return verdict_.resource == "memory" ? "held up by its cores and not by memory" : "cpu-bound/memory";
     if (!is_above) return border.crossing;
     return verdict_.klass == std::string_view(border.crossing).substr(0, verdict_.klass.size()) ? "something else" : std::string("not ") + border.crossing;
   }

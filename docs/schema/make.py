@@ -14,7 +14,7 @@ ROOT = HERE.parents[1]
 HEADERS = ["state.h", "profile.h", "advice.h", "finding.h"]
 WORDS = {  # members with few values; the header's comment tells them in words
     "Measurement.level": ["procfs", "perf", "sched"],
-    "Rung.level": ["procfs", "perf", "sched"],
+    "Rung.level": ["procfs", "perf", "perf counters", "perf switches", "sched"],
     "Frame.kind": ["native", "python", "kernel"],
     "Step.answer": ["yes", "no", "not-enough-data"],
     "Verdict.class": ["cpu-bound", "io-bound", "lock-bound", "oversubscribed", "idle", "mixed", "insufficient-data"],

@@ -13,9 +13,6 @@
 namespace concadvise {
 namespace {
 
-constexpr std::uint64_t kFirstJudgement_ns = 20'000'000;
-constexpr std::uint64_t kJudgement_ns = 100'000'000;
-
 // Told one by one at most: 48 bytes each, and 0.3 us of ours. When more come only longer ones are told.
 constexpr double kMostToldPerSecond = 5'000;
 constexpr std::size_t kMostStretches = 1'000'000;
@@ -124,7 +121,8 @@ Rung WakeCollector::start(Census& census, bool attached) {
     census.update(now_ns());
   }
   used_ = true;
-  started_ns_ = judged_ns_ = now_ns();
+  judged_ns_ = now_ns();
+  rate_.emplace(judged_ns_);
   return Rung{"sched", true, "", ""};
 }
 
@@ -154,23 +152,20 @@ void WakeCollector::poll(Census& census, std::uint64_t now) {
 }
 
 void WakeCollector::judge_cost(Census& census, std::uint64_t now) {
-  const std::uint64_t span = now - judged_ns_;
-  if (span < (judged_ns_ == started_ns_ ? kFirstJudgement_ns : kJudgement_ns)) return;
-  const double span_s = static_cast<double>(span) * 1e-9;
-  std::uint64_t switches = 0;
-  census.for_each_thread([&](const ThreadRecord& thread) { switches += thread.last.slices - thread.first.slices; });
-  const double rate = static_cast<double>(switches - std::min(switches, switches_)) / span_s;
-  switches_ = switches;
+  const std::uint64_t judged_ns = judged_ns_;
+  const auto rate = rate_->judge(census, now);
+  if (!rate) return;
   judged_ns_ = now;
+  const double span_s = static_cast<double>(now - judged_ns) * 1e-9;
   if (static_cast<double>(recent_) / span_s > kMostToldPerSecond && told_from_ns_ < kLongestThreshold_ns) {
     told_from_ns_ *= 2;
     wakeups_->tell_from(told_from_ns_);
   }
   recent_ = 0;
-  if (options_.level == LevelLimit::automatic && rate > wakeups_->most_switches())
+  if (options_.level == LevelLimit::automatic && *rate > wakeups_->most_switches())
     give_up(fmt::format("Wake-ups were given up after {:.2f} s because the target switches {:.0f} times a second, where seeing "
                         "each costs it more than 1 %; to see them all the same: --level sched",
-                        static_cast<double>(now - started_ns_) * 1e-9, rate));
+                        rate_->seconds(now), *rate));
 }
 
 void WakeCollector::give_up(std::string why) {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "profiler/bpf/wake_path.h"
 #include "profiler/bpf/wakeups.h"
 #include "profiler/collector.h"
+#include "profiler/timeline/switch_rate.h"
 
 namespace concadvise {
 
@@ -40,10 +42,9 @@ class WakeCollector final : public Collector {
   std::size_t stretches_ = 0;
   std::size_t recent_ = 0;         // since the last judgement
   std::uint64_t told_from_ns_ = 100'000;
-  std::uint64_t started_ns_ = 0;
+  std::optional<SwitchRate> rate_;
   std::uint64_t judged_ns_ = 0;
   std::uint64_t stopped_ns_ = 0;
-  std::uint64_t switches_ = 0;
   std::uint64_t dropped_ = 0;
   std::string gave_up_;            // why
   std::string source_;             // Wakeups::source

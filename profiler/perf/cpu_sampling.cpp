@@ -1,7 +1,6 @@
 #include "profiler/perf/cpu_sampling.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,14 +29,11 @@ constexpr std::size_t kWideRingBytes = 2u << 20;
 constexpr std::size_t kMostWideRings = 16;
 constexpr std::size_t kSmallestRing = 64u << 10;
 constexpr std::uint64_t kPollInterval_ns = 100'000'000;
+constexpr std::uint64_t kShortestPoll_ns = 1'000'000;
 
 constexpr std::size_t kKernelFrames = 24;
 // A Python stack read later than this after the sample belongs to something else.
 constexpr std::uint64_t kLatePython_ns = 20'000'000;
-
-// Switch rates are judged over this time, at first over less: a ping-pong must not be slowed down for long.
-constexpr std::uint64_t kFirstJudgement_ns = 20'000'000;
-constexpr std::uint64_t kJudgement_ns = 100'000'000;
 
 #if defined(__x86_64__)
 constexpr std::uint64_t kRegisters = [] {
@@ -52,14 +48,18 @@ constexpr std::uint64_t kRegisters = [] {
 constexpr std::uint64_t kRegisters = 0;  // the unwinder knows no other machine: the kernel's chains have to do
 #endif
 
-std::size_t descriptors_to_spare(std::size_t in_use) {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 1u << 16;
-  const auto soft = static_cast<std::size_t>(limit.rlim_cur);
-  return soft > in_use * 2 + 64 ? (soft - in_use * 2 - 64) / 2 : 0;
+// So that a ring is at most half full when it is read.
+std::uint64_t poll_interval_ns(std::size_t ring_bytes, int frequency_hz) {
+  constexpr double sample_bytes = kStackBytes + 512;
+  const double samples = static_cast<double>(ring_bytes) / 2 / sample_bytes;
+  return std::clamp(static_cast<std::uint64_t>(1e9 * samples / std::max(1, frequency_hz)), kShortestPoll_ns, kPollInterval_ns);
 }
 
-bool is_clock(const std::string& event) { return event == "cpu-clock" || event == "task-clock"; }
+bool is_clock(const perf_event_attr& event) {
+  return event.type == PERF_TYPE_SOFTWARE && (event.config == PERF_COUNT_SW_CPU_CLOCK || event.config == PERF_COUNT_SW_TASK_CLOCK);
+}
+
+bool is_cycles(const perf_event_attr& event) { return event.type == PERF_TYPE_HARDWARE && event.config == PERF_COUNT_HW_CPU_CYCLES; }
 
 }  // namespace
 
@@ -83,7 +83,7 @@ bool CpuSampling::select_event() {
     }
   }
   const auto frequency = static_cast<std::uint64_t>(std::max(1, options_.frequency_hz));
-  if (is_clock(event_)) {
+  if (is_clock(attributes_)) {
     attributes_.sample_period = 1'000'000'000ULL / frequency;
   } else {
     attributes_.freq = 1;
@@ -108,72 +108,6 @@ bool CpuSampling::select_event() {
   return true;
 }
 
-int CpuSampling::open_on_cpus() {
-  for (const int cpu : online_cpus()) {
-    Descriptor event = open_event(attributes_, -1, cpu);
-    if (!event) {
-      const int error = errno;
-      if (error == ENODEV) continue;  // it went offline
-      cpus_.clear();
-      return error;
-    }
-    cpus_.push_back(Cpu{cpu, {}, std::move(event)});
-  }
-  return cpus_.empty() ? ENODEV : 0;
-}
-
-int CpuSampling::open_on_thread(int tid) {
-  perf_event_attr attributes = attributes_;
-  attributes.inherit = 1;
-  for (Cpu& cpu : cpus_) {
-    Descriptor event = open_event(attributes, tid, cpu.number);
-    if (!event) return errno;
-    if (!cpu.owner) {
-      cpu.owner = std::move(event);
-    } else {
-      if (cpu.ring && !share_ring(event, cpu.owner)) return errno;
-      events_.push_back(std::move(event));
-    }
-  }
-  return 0;
-}
-
-// One event for each thread and CPU: an inherited event can only have a ring where it is bound to a CPU.
-int CpuSampling::open_on_threads(Census& census) {
-  cpus_.clear();
-  for (const int cpu : online_cpus()) cpus_.push_back(Cpu{cpu, {}, {}});
-  const std::size_t spare = descriptors_to_spare(census.threads().size());
-  std::unordered_set<int> done;
-  for (int round = 0; round < 4; ++round) {
-    bool added = false;
-    for (const auto& thread : census.threads()) {
-      if (!thread->alive || !done.insert(thread->tid).second) continue;
-      if (events_.size() + 2 * cpus_.size() > spare) return EMFILE;
-      const int error = open_on_thread(thread->tid);
-      if (error == ESRCH) continue;  // it has ended meanwhile
-      if (error != 0) return error;
-      added = true;
-      if (!cpus_.front().ring && !map_rings()) return errno;
-    }
-    if (!added) break;
-    // Threads that were born while we were at it: those whose parent had its event by then have inherited it.
-    census.update(now_ns());
-    for (Cpu& cpu : cpus_)
-      cpu.ring.drain([&](const PerfRecord& record) {
-        PerfTask task;
-        if (record.type == PERF_RECORD_FORK && parse_task(record.body, task)) done.insert(task.tid);
-      });
-  }
-  return done.empty() || !cpus_.front().owner ? ESRCH : 0;
-}
-
-bool CpuSampling::map_rings() {
-  const bool wide = scope_ == Scope::cpus && cpus_.size() <= kMostWideRings;
-  for (Cpu& cpu : cpus_)
-    if (!cpu.ring.map(cpu.owner, wide ? kWideRingBytes : kRingBytes, kSmallestRing)) return false;
-  return true;
-}
-
 Rung CpuSampling::start(Census& census, bool /*attached*/) {
   const Privileges privileges = Privileges::read();
   int error = 0;
@@ -181,57 +115,46 @@ Rung CpuSampling::start(Census& census, bool /*attached*/) {
     with_kernel_ = true;
     if (!select_event()) return perf_refused(privileges, errno);
     scope_ = Scope::cpus;
-    error = privileges.whole_machine() ? open_on_cpus() : EACCES;
-    if (error == 0 && !map_rings()) error = errno;
+    const bool wide = online_cpus().size() <= kMostWideRings;
+    error = privileges.whole_machine() ? events_.open_on_cpus(attributes_, {wide ? kWideRingBytes : kRingBytes, kSmallestRing}) : EACCES;
     if (error == EACCES || error == EPERM) {
       scope_ = Scope::threads;
       for (const bool kernel : {true, false}) {
-        close();
         with_kernel_ = kernel;
         if (!select_event()) return perf_refused(privileges, errno);
-        error = open_on_threads(census);
+        error = events_.open_on_threads(attributes_, {kRingBytes, kSmallestRing}, census);
         if (error != EACCES && error != EPERM) break;
       }
     }
-    if (error == 0 || is_clock(event_)) break;
+    if (error == 0 || is_clock(attributes_)) break;
     // No such counter in this machine (virtual machines mostly have none): the software clock is everywhere.
     event_refused_ = fmt::format("event '{}': {}", event_, std::strerror(error));
     event_ = "cpu-clock";
-    close();
   }
   if (error != 0) {
-    close();
     scope_ = Scope::none;
     return perf_refused(privileges, error);
   }
   timer_ = Descriptor(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
-  const itimerspec every{{0, static_cast<long>(kPollInterval_ns)}, {0, static_cast<long>(kPollInterval_ns)}};
+  const auto interval = static_cast<long>(poll_interval_ns(events_.ring_bytes(), options_.frequency_hz));
+  const itimerspec every{{0, interval}, {0, interval}};
   ::timerfd_settime(timer_.get(), 0, &every, nullptr);
-  started_ns_ = judged_ns_ = now_ns();
+  rate_.emplace(now_ns());
   return Rung{"perf", true, "", ""};
 }
 
-void CpuSampling::close() {
-  events_.clear();
-  cpus_.clear();  // the memory of a ring before its event: an event lives as long as its memory
-}
-
 std::vector<int> CpuSampling::descriptors() const {
-  std::vector<int> fds;
-  if (cpus_.empty()) return fds;
+  if (events_.empty()) return {};
   // What Python executes can't be copied by the kernel: it is read at once, while it is still so.
-  if (book_.any_python())
-    for (const Cpu& cpu : cpus_) fds.push_back(cpu.owner.get());
-  else
-    fds.push_back(timer_.get());
-  return fds;
+  if (book_.any_python()) return events_.descriptors();
+  return {timer_.get()};
 }
 
 void CpuSampling::poll(Census& census, std::uint64_t now) {
-  if (cpus_.empty()) return;
+  if (events_.empty()) return;
   std::uint64_t expirations = 0;
   [[maybe_unused]] const ssize_t got = ::read(timer_.get(), &expirations, sizeof expirations);
-  for (Cpu& cpu : cpus_) cpu.ring.drain([&](const PerfRecord& record) { on_record(census, record, now); });
+  events_.drain([&](std::size_t, const PerfRecord& record) { on_record(census, record, now); });
   for (Copy& copy : undecided_) {
     if (!is_ours(census, copy.sample.pid)) {
       strangers_.insert(copy.sample.pid);
@@ -326,7 +249,7 @@ void CpuSampling::add(const PerfSample& sample, std::uint16_t misc, std::uint64_
     seen.native = book_.unwinder().callchain(sample.pid, user_chain);
   }
   if (now < sample.time_ns + kLatePython_ns) book_.add_python(sample.pid, sample.tid, seen);
-  const double seconds = is_clock(event_) ? static_cast<double>(sample.period) * 1e-9 : 1.0 / options_.frequency_hz;
+  const double seconds = is_clock(attributes_) ? static_cast<double>(sample.period) * 1e-9 : 1.0 / options_.frequency_hz;
   StackBook::Weight& weight = book_.weight(Doing{sample.pid, sample.tid, State::on_cpu, ""}, book_.intern(std::move(seen)));
   weight.seconds += seconds;
   weight.count += 1;
@@ -341,31 +264,20 @@ double CpuSampling::cpu_so_far(Census& census) const {
 }
 
 void CpuSampling::judge_cost(Census& census, std::uint64_t now) {
-  const std::uint64_t span = now - judged_ns_;
-  if (span < (judged_ns_ == started_ns_ ? kFirstJudgement_ns : kJudgement_ns)) return;
-  std::uint64_t switches = 0;
-  census.for_each_thread([&](const ThreadRecord& thread) { switches += thread.last.slices - thread.first.slices; });
-  const double rate = static_cast<double>(switches - std::min(switches, switches_)) / (static_cast<double>(span) * 1e-9);
-  switches_ = switches;
-  judged_ns_ = now;
-  if (rate <= kMostSwitches) return;
-  gave_up_at_s_ = static_cast<double>(now - started_ns_) * 1e-9;
-  gave_up_rate_ = rate;
+  const auto rate = rate_->judge(census, now);
+  if (!rate || *rate <= kMostSwitches) return;
+  gave_up_at_s_ = rate_->seconds(now);
+  gave_up_rate_ = *rate;
   covered_cpu_s_ = cpu_so_far(census);
-  close();
+  events_.close();
 }
 
-void CpuSampling::stop() {
-  for (Cpu& cpu : cpus_) {
-    disable_event(cpu.owner);
-  }
-  for (const Descriptor& event : events_) disable_event(event);
-}
+void CpuSampling::stop() { events_.disable(); }
 
 void CpuSampling::contribute(Census& census, std::uint64_t /*start_ns*/, Profile& profile) {
   if (scope_ == Scope::none) return;
   poll(census, now_ns());
-  close();
+  events_.close();
   Measurement& measurement = profile.measurement;
   if (measurement.level == "procfs") measurement.level = level();
   measurement.lost_events += lost_ + broken_;
@@ -373,6 +285,8 @@ void CpuSampling::contribute(Census& census, std::uint64_t /*start_ns*/, Profile
     measurement.lost = std::max(measurement.lost, static_cast<double>(lost) / static_cast<double>(lost + read_));
   if (!event_refused_.empty())
     measurement.notes.push_back(fmt::format("CPU samples were taken with {} instead: {}", event_, event_refused_));
+  if (!is_clock(attributes_) && !is_cycles(attributes_))
+    measurement.notes.push_back(fmt::format("Stacks on the CPU are those of the event '{}': where it happens most, not where most time is spent.", event_));
   if (lost_ > 0)
     measurement.notes.push_back(fmt::format("{} CPU samples{} were lost because we came too late to read them.", lost_,
                                             scope_ == Scope::cpus ? " of the whole machine" : ""));
@@ -391,7 +305,7 @@ void CpuSampling::contribute(Census& census, std::uint64_t /*start_ns*/, Profile
   }
   // Samples in the kernel are dropped where users may not see it: what the clock misses is the kernel's, if it is more than
   // chance (twice the standard deviation of the count) and the account's own granularity can explain.
-  if (!with_kernel_ && covered_cpu_s_ > 0.1) {
+  if (!with_kernel_ && is_clock(attributes_) && covered_cpu_s_ > 0.1) {
     const double share = 1 - sampled_s_ / covered_cpu_s_;
     const double chance = 2 / std::sqrt(static_cast<double>(samples_ + 1));
     if (share > std::max(0.05, chance)) book_.set_unseen({share, "(in the kernel: users may not sample there)"});

@@ -7,14 +7,15 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "profiler/collector.h"
-#include "profiler/perf/event.h"
-#include "profiler/perf/ring.h"
+#include "profiler/perf/event_set.h"
+#include "profiler/timeline/switch_rate.h"
 #include "profiler/where/stack_book.h"
 
 namespace concadvise {
@@ -37,11 +38,6 @@ class CpuSampling final : public Collector {
 
  private:
   enum class Scope { none, cpus, threads };
-  struct Cpu {
-    int number = 0;
-    Ring ring;
-    Descriptor owner;  // the event whose ring it is
-  };
   struct Copy {
     PerfSample sample;
     std::vector<std::byte> stack;
@@ -49,11 +45,6 @@ class CpuSampling final : public Collector {
   };
 
   bool select_event();
-  int open_on_cpus();
-  int open_on_threads(Census& census);
-  int open_on_thread(int tid);
-  bool map_rings();
-  void close();
   void on_record(Census& census, const PerfRecord& record, std::uint64_t now);
   void on_sample(Census& census, const PerfRecord& record, std::uint64_t now);
   void on_task(Census& census, const PerfRecord& record);
@@ -69,8 +60,7 @@ class CpuSampling final : public Collector {
   std::string event_refused_;  // asked for but not to be had here, and why
   bool with_kernel_ = true;
   Scope scope_ = Scope::none;
-  std::vector<Cpu> cpus_;
-  std::vector<Descriptor> events_;  // those without a ring of their own
+  EventSet events_;
   Descriptor timer_;
 
   // Processes, from the records of their births and ends
@@ -90,9 +80,7 @@ class CpuSampling final : public Collector {
   std::uint64_t broken_ = 0;
 
   // Back-off
-  std::uint64_t started_ns_ = 0;
-  std::uint64_t judged_ns_ = 0;
-  std::uint64_t switches_ = 0;
+  std::optional<SwitchRate> rate_;
   double covered_cpu_s_ = 0;
   double gave_up_at_s_ = -1;
   double gave_up_rate_ = 0;

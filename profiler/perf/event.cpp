@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string_view>
 
 namespace concadvise {
@@ -36,8 +37,28 @@ Result<perf_event_attr> event_attributes(const std::string& name, bool with_kern
   return attributes;
 }
 
-Descriptor open_event(perf_event_attr attributes, pid_t pid, int cpu) {
-  return Descriptor(static_cast<int>(::syscall(SYS_perf_event_open, &attributes, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC)));
+std::vector<std::string> event_names() {
+  std::vector<std::string> names;
+  if (!library_ready()) return names;
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  for (int pmu = PFM_PMU_NONE; pmu < PFM_PMU_MAX; ++pmu) {
+    pfm_pmu_info_t info{};
+    info.size = sizeof info;
+    if (pfm_get_pmu_info(static_cast<pfm_pmu_t>(pmu), &info) != PFM_SUCCESS || !info.is_present) continue;
+    for (int id = info.first_event; id != -1; id = pfm_get_event_next(id)) {
+      pfm_event_info_t event{};
+      event.size = sizeof event;
+      if (pfm_get_event_info(id, PFM_OS_PERF_EVENT_EXT, &event) != PFM_SUCCESS) continue;
+      std::string name = event.name;
+      std::transform(name.begin(), name.end(), name.begin(), lower);
+      names.push_back(std::move(name));
+    }
+  }
+  return names;
+}
+
+Descriptor open_event(perf_event_attr attributes, pid_t pid, int cpu, int group) {
+  return Descriptor(static_cast<int>(::syscall(SYS_perf_event_open, &attributes, pid, cpu, group, PERF_FLAG_FD_CLOEXEC)));
 }
 
 // "0-3,8"

@@ -17,9 +17,13 @@ namespace concadvise {
 /// libpfm4 does not know on this machine.
 Result<perf_event_attr> event_attributes(const std::string& name, bool with_kernel);
 
-/// perf_event_open, close-on-exec. `pid` -1: everything on `cpu`; `cpu` -1: the thread `pid` on any CPU. An empty
-/// Descriptor when the kernel refuses; errno says why.
-Descriptor open_event(perf_event_attr attributes, pid_t pid, int cpu);
+/// The names that libpfm4 has for events of this machine, in lower case: the kernel's generic ones (whether or not there is
+/// hardware for them) and those of its CPU.
+std::vector<std::string> event_names();
+
+/// perf_event_open, close-on-exec. `pid` -1: everything on `cpu`; `cpu` -1: the thread `pid` on any CPU; `group`: the event
+/// that it is counted together with. An empty Descriptor when the kernel refuses; errno says why.
+Descriptor open_event(perf_event_attr attributes, pid_t pid, int cpu, int group = -1);
 
 /// The numbers of the CPUs that are online; never empty.
 std::vector<int> online_cpus();

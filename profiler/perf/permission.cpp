@@ -101,12 +101,25 @@ Rung perf_refused(const Privileges& privileges, int error) {
   } else if (error == EPERM || error == EACCES) {
     rung.why_not = "the target is not ours to look at (another user's, or it changed its user)";
     rung.command = with_capabilities(privileges, "cap_perfmon,cap_sys_ptrace");
+  } else if (error == ENOBUFS) {
+    rung.why_not = "the memory that this user may lock for the kernel's records is used up (ulimit -l, kernel.perf_event_mlock_kb)";
+    rung.command = with_capabilities(privileges, "cap_ipc_lock");
   } else if (error == EMFILE) {
     rung.why_not = "too many threads and CPUs for the limit of open files: one descriptor is needed for each pair";
     rung.command = with_capabilities(privileges, "cap_perfmon");
   } else {
     rung.why_not = fmt::format("perf_event_open: {}", std::strerror(error));
   }
+  return rung;
+}
+
+Rung counters_refused(const Privileges& privileges, int error) {
+  const bool absent = error == ENOENT || error == EOPNOTSUPP || error == ENODEV;
+  Rung rung = absent ? Rung{} : perf_refused(privileges, error);
+  rung.level = "perf counters";
+  if (absent)
+    rung.why_not = "this machine gives no hardware counters (virtual machines mostly don't): computing can't be told from waiting "
+                   "for memory";
   return rung;
 }
 

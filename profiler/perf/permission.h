@@ -35,6 +35,9 @@ Rung procfs_rung(const Privileges& privileges);
 /// The rung `perf` after perf_event_open was refused with that errno.
 Rung perf_refused(const Privileges& privileges, int error);
 
+/// The part of the rung `perf` that needs hardware counters, after perf_event_open was refused with that errno.
+Rung counters_refused(const Privileges& privileges, int error);
+
 /// The rung `sched` when it can't be had: `why` names the step that failed, `error` its errno (0: not tried).
 Rung sched_refused(const Privileges& privileges, const std::string& why, int error);
 

@@ -30,7 +30,7 @@ double since(std::uint64_t start, std::uint64_t when) {
 
 // Durations: the thread's blocked seconds in that state, shared out as its sites of that state were found.
 // Counts: waits much longer than the time between looks were all seen. Of the shorter ones only a part was, and the times
-// that the thread was given a CPU beyond the long waits are shared out among them.
+// that the thread was given a CPU beyond the long waits, preemptions aside where they are known, are shared out among them.
 // `program`: only waits of the program that the process executed as the n-th; -1: all.
 std::vector<Wait> waits_of(const ThreadRecord& thread, int program = -1) {
   StateTimes sampled;
@@ -43,8 +43,8 @@ std::vector<Wait> waits_of(const ThreadRecord& thread, int program = -1) {
   double short_episodes = 0;
   for (const auto& [key, site] : thread.sites)
     (is_long(site) ? long_episodes : short_episodes) += static_cast<double>(site.episodes);
-  const double switches = static_cast<double>(thread.last.slices - thread.first.slices);
-  const double factor = short_episodes > 0 ? std::max(1.0, (switches - long_episodes) / short_episodes) : 1.0;
+  const double turns = static_cast<double>(thread.turns());
+  const double factor = short_episodes > 0 ? std::max(1.0, (turns - long_episodes) / short_episodes) : 1.0;
 
   std::vector<Wait> waits;
   for (const auto& [key, site] : thread.sites) {
@@ -93,6 +93,7 @@ Thread thread_of(const ThreadRecord& record, std::uint64_t start_ns, const std::
   thread.end_s = thread.start_s + record.life_s();
   thread.states = record.states;
   thread.switches = record.last.slices - record.first.slices;
+  thread.preemptions = record.preemptions.value_or(0);
   if (record.pid == record.tid) thread.role = "main";
   thread.waits.assign(waits.begin(), waits.begin() + static_cast<std::ptrdiff_t>(std::min(waits.size(), kMostWaitsOfThread)));
   return thread;
@@ -281,7 +282,7 @@ std::vector<Loop> find_loops(const Census& census) {
     loop.kind = thread.loop_kind.empty() ? "epoll" : thread.loop_kind.substr(0, thread.loop_kind.find('_'));
     if (process != nullptr) loop.framework = framework_of(process->described.libraries);
     if (loop.framework.empty()) loop.framework = thread.loop_library;
-    loop.iterations = static_cast<double>(thread.last.slices - thread.first.slices);
+    loop.iterations = static_cast<double>(thread.turns());
     loop.busy_s = thread.states[State::on_cpu] + thread.states[State::runnable];
     const double sampled = thread.weights.blocked();
     loop.waiting_s = sampled > 0 ? thread.states.blocked() * thread.loop_wait_s / sampled : 0;

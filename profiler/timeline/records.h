@@ -1,8 +1,10 @@
 // What is remembered of each process and thread while it is watched.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +49,7 @@ struct ThreadRecord {
   std::uint64_t seen_ns = 0;        // the last look
   SchedStat first;                  // at start_ns
   SchedStat last;                   // at seen_ns
+  std::optional<std::uint64_t> preemptions;  // times that it left its CPU and wanted more, where switches were recorded
   bool running = true;              // at the last look: on a CPU or wanting one
   std::uint64_t blocked_since_ns = 0;
   std::uint64_t classified_ns = 0;
@@ -97,6 +100,11 @@ struct ThreadRecord {
     stall_unread_most = 0;
   }
 
+  /// Times that it was given a CPU after a wait; also after a preemption where those are not known.
+  std::uint64_t turns() const {
+    const std::uint64_t given = last.slices - first.slices;
+    return given - std::min(given, preemptions.value_or(0));
+  }
   double cpu_s() const { return static_cast<double>(last.run_ns - first.run_ns) * 1e-9; }
   double queue_s() const { return static_cast<double>(last.queue_ns - first.queue_ns) * 1e-9; }
   double life_s() const { return static_cast<double>(seen_ns - start_ns) * 1e-9; }

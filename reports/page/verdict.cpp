@@ -60,6 +60,13 @@ std::string seen_by(const std::string& level) {
   return level;
 }
 
+std::string counted_of(const Counters& counters) {
+  if (counters.cycles <= 0 || counters.instructions <= 0) return "none here";
+  std::string out = format_number(counters.instructions / counters.cycles) + " instructions per cycle";
+  if (counters.cache_misses >= 0) out += fmt::format(", {} cache misses per 1000", format_number(1000 * counters.cache_misses / counters.instructions));
+  return out;
+}
+
 Html quality_strip(const Profile& profile) {
   const Measurement& m = profile.measurement;
   Html facts = fact("Duration", format_seconds(m.wall_s) + (m.stopped_early ? ", stopped early" : ""));
@@ -67,6 +74,7 @@ Html quality_strip(const Profile& profile) {
   facts += fact("Thread states seen", format_count(static_cast<double>(m.thread_samples)));
   facts += fact("CPU stacks", m.cpu_samples > 0 ? format_count(static_cast<double>(m.cpu_samples)) : "none");
   facts += fact("Lost", m.lost > 0 ? format_share(m.lost) : "nothing");
+  facts += fact("Hardware counters", counted_of(profile.counters));
   if (m.cpu_samples > 0) facts += fact("Names resolved", format_share(m.symbols_resolved));
   if (m.cpu_s > 0) facts += fact("CPU time seen", part_of(m.cpu_seen_s, m.cpu_s));
   facts += fact("Cost of measuring", format_seconds(m.own_cpu_s) + " CPU, then " + format_seconds(m.finishing_cpu_s));

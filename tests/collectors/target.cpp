@@ -1,4 +1,5 @@
 // A program whose places and waits are known. Usage: target MODE
+#include <sched.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -47,6 +48,23 @@ void have_children() {
   }
 }
 
+// Two threads on one CPU that compute longer than the scheduler lets them before they sleep.
+void take_turns() {
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(sched_getcpu(), &one);
+  sched_setaffinity(0, sizeof one, &one);
+  const auto turns = [] {
+    for (int i = 0; i < 60; ++i) {
+      burn_here(0.008);
+      sleep_here(1);
+    }
+  };
+  std::thread first(turns), second(turns);
+  first.join();
+  second.join();
+}
+
 void ping_pong() {
   int there[2];
   int back[2];
@@ -74,6 +92,7 @@ int main(int count, char** arguments) {
   if (std::strcmp(mode, "sleep") == 0) sleep_here(500);
   if (std::strcmp(mode, "hand-over") == 0) hand_over();
   if (std::strcmp(mode, "children") == 0) have_children();
+  if (std::strcmp(mode, "take-turns") == 0) take_turns();
   if (std::strcmp(mode, "ping-pong") == 0) ping_pong();
   return 0;
 }

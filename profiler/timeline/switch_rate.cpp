@@ -1,0 +1,24 @@
+#include "profiler/timeline/switch_rate.h"
+
+#include <algorithm>
+
+namespace concadvise {
+namespace {
+
+constexpr std::uint64_t kFirstJudgement_ns = 20'000'000;
+constexpr std::uint64_t kJudgement_ns = 100'000'000;
+
+}  // namespace
+
+std::optional<double> SwitchRate::judge(const Census& census, std::uint64_t now) {
+  const std::uint64_t span = now - judged_ns_;
+  if (span < (judged_ns_ == started_ns_ ? kFirstJudgement_ns : kJudgement_ns)) return std::nullopt;
+  std::uint64_t switches = 0;
+  census.for_each_thread([&](const ThreadRecord& thread) { switches += thread.last.slices - thread.first.slices; });
+  const double rate = static_cast<double>(switches - std::min(switches, switches_)) / (static_cast<double>(span) * 1e-9);
+  switches_ = switches;
+  judged_ns_ = now;
+  return rate;
+}
+
+}  // namespace concadvise

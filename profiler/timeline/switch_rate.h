@@ -1,0 +1,29 @@
+// How often the target switches, for collectors that cost it something each time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "profiler/timeline/census.h"
+
+namespace concadvise {
+
+class SwitchRate {
+ public:
+  /// Counting starts now.
+  explicit SwitchRate(std::uint64_t now) : started_ns_(now), judged_ns_(now) {}
+
+  /// Context switches a second of all threads since the last answer; nothing while that is too short ago to tell. The first
+  /// answer comes early: a ping-pong must not be slowed down for long.
+  std::optional<double> judge(const Census& census, std::uint64_t now);
+
+  /// Since counting started.
+  double seconds(std::uint64_t now) const { return static_cast<double>(now - started_ns_) * 1e-9; }
+
+ private:
+  std::uint64_t started_ns_;
+  std::uint64_t judged_ns_;
+  std::uint64_t switches_ = 0;
+};
+
+}  // namespace concadvise
