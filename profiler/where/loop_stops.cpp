@@ -18,7 +18,8 @@ struct StackBook::StopSum {
 
 namespace {
 
-constexpr double kLooksOfLongWait = 4;
+constexpr double kLooksOfLongWait = 2;
+constexpr double kEndsNotSeen = 1.25;  // a wait is up to that much longer than from its first look to its last
 
 // What an event loop calls for each thing that it has to do: below it stand the loop's own frames. CPython's Lib/asyncio.
 bool is_turn_of_loop(const Frame& frame) { return frame.function.ends_with("_run") && frame.file.ends_with("/asyncio/events.py"); }
@@ -109,7 +110,8 @@ void StackBook::fill_stops(Profile& profile) {
     }
     for (auto& [key, sum] : sums) {
       // Waits much longer than the time between looks were all seen, if those account for all of their time.
-      const bool all_seen = sum.stop.longest_s > kLooksOfLongWait * profile.measurement.interval_s && sum.seen * sum.stop.longest_s >= sum.stop.seconds;
+      const bool all_seen = sum.stop.longest_s > kLooksOfLongWait * profile.measurement.interval_s &&
+                            sum.seen * sum.stop.longest_s * kEndsNotSeen >= sum.stop.seconds;
       if (is_blocked(sum.stop.state) && all_seen) sum.stop.count = sum.seen;
       sum.stop.tasks = static_cast<double>(sum.tasks.size());
       loop.stops.push_back(std::move(sum.stop));

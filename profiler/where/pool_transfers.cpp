@@ -9,14 +9,14 @@ namespace concadvise {
 namespace {
 
 // CPython's Lib/multiprocessing and Lib/pickle.py, joblib's loky and cloudpickle: what packs, unpacks and moves objects. Any frame:
-// what an object's own __reduce__ does is packing too.
+// what an object's own __reduce__ does is packing too. Not what is done once, when such a module is imported.
 constexpr auto kMoving = std::to_array<std::string_view>({"/multiprocessing/connection.py", "/multiprocessing/reduction.py",
                                                           "/multiprocessing/queues.py", "/pickle.py", "/cloudpickle/cloudpickle.py",
                                                           "/loky/backend/reduction.py"});
 
 bool moves(const std::vector<Frame>& stack) {
   return std::any_of(stack.begin(), stack.end(), [](const Frame& frame) {
-    return frame.kind == "python" &&
+    return frame.kind == "python" && frame.function != "<module>" &&
            std::any_of(kMoving.begin(), kMoving.end(), [&](std::string_view file) { return frame.file.ends_with(file); });
   });
 }
