@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
 """frames.py [--tool PATH] [--seconds N] PYTHON...: are samples given to the right Python function and line?
 
-A program that knows how much CPU time each line took (thread_time around each) is profiled; what part of the samples lies where the
-time was is the overlap of both distributions, the sum over lines of the smaller share. From 3.12 on the same program runs once more
-with -X perf under `perf record -g`, whose frames come from the interpreter's own map: its functions are compared with the truth and
-with ours the same way. Also what profiling costs the program at about 100 samples a second: CPU time per round of work beside a run
-alone, interleaved, medians. Needs root or kernel.perf_event_paranoid <= 2, and a machine with nothing else running for the cost.
+A program that knows how much CPU time each line took (thread_time around each) is profiled. Its time falls into the measured lines
+and, for all the rest of its loop, "elsewhere"; so do the samples, and none is left out. What part of the samples lies where the time
+was is the overlap of both distributions, the sum of the smaller shares. So many samples drawn at random from the truth would not
+reach 100 % either: "by chance" is what they reach on average. From 3.12 on the same program runs once more under `perf record`, whose
+frames come from the interpreter's own account: -X perf and frame pointers in 3.12 (of an interpreter built with them), -X perf_jit
+with `perf inject --jit` from 3.13 on. Its functions are compared with the truth and with ours the same way. Also what profiling costs
+the program at about 100 samples a second: CPU time per round of work beside a run alone, interleaved, medians. Needs root or
+kernel.perf_event_paranoid <= 2, and a machine with nothing else running for the cost.
 """
 import argparse
 import collections
 import json
 import pathlib
+import random
 import re
 import statistics
 import subprocess
@@ -55,14 +59,16 @@ def descend(depth, n):
     for _ in range(n * 60): pass
     book("descend:32", begin)
 
-seed, rounds, end = 1, 0, clock() + float(sys.argv[1])
-while clock() < end:
+seed, rounds, start = 1, 0, clock()
+while clock() - start < float(sys.argv[1]):
     seed = seed * 1103515245 + 12345 & 0x7fffffff
     n = 20 + seed % 300
     (count, square, spell, replace, lambda n: descend(seed % 20, n))[(seed >> 12) % 5](n)
     rounds += n
-json.dump({"spent": spent, "rounds": rounds, "cpu": clock()}, open(sys.argv[2], "w"))
+spent["elsewhere"] = clock() - start - sum(spent.values())
+json.dump({"spent": spent, "rounds": rounds, "cpu": clock() - start}, open(sys.argv[2], "w"))
 '''
+LOOP = PROGRAM.lstrip("\n")[:PROGRAM.lstrip("\n").index("while clock()")].count("\n") + 1
 FUNCTIONS = ("count", "square", "spell", "replace", "descend")
 
 
@@ -76,6 +82,13 @@ def overlap(a, b):
     return sum(min(a.get(key, 0), b.get(key, 0)) for key in set(a) | set(b))
 
 
+def by_chance(truth, samples, draws=200):
+    """The overlap that so many samples reach that are drawn from the truth itself, on average."""
+    places, weights = list(truth), list(truth.values())
+    generator = random.Random(1)
+    return statistics.mean(overlap(collections.Counter(generator.choices(places, weights, k=samples)), truth) for _ in range(draws))
+
+
 def by_function(lines):
     sums = collections.Counter()
     for key, value in lines.items():
@@ -83,12 +96,20 @@ def by_function(lines):
     return sums
 
 
-def own_place(stack, script):
-    """function:line of the innermost frame that belongs to one of the functions; comprehensions count for who holds them."""
+def own_place(stack, script, measured):
+    """The measured line that the innermost frame of the script's functions is at, else "elsewhere"; comprehensions count for who
+    holds them. None outside of the program's loop: imports, the interpreter's start and end."""
     for frame in stack:
+        if frame["file"] != script:
+            continue
         name = frame["function"].split(".")[0]
-        if frame["file"] == script and name in FUNCTIONS:
-            return f"{name}:{frame['line']}"
+        place = f"{name}:{frame['line']}"
+        if place in measured:
+            return place
+        if name in FUNCTIONS:
+            return "elsewhere"
+        if frame["function"] == "<module>":
+            return "elsewhere" if frame["line"] >= LOOP else None
     return None
 
 
@@ -96,26 +117,35 @@ def ours(tool, python, script, work, seconds):
     subprocess.run([tool, "profile", "-q", "-o", f"{work}/ours", "--", python, script, str(seconds), f"{work}/truth.json"], check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     profile = json.loads(pathlib.Path(f"{work}/ours.json").read_text())
-    seen = collections.Counter()
+    truth = json.loads(pathlib.Path(f"{work}/truth.json").read_text())
+    seen, samples = collections.Counter(), 0
     for spot in profile["hot_spots"]:
-        if spot["state"] == "on_cpu" and (place := own_place(spot["stack"], script)):
+        if spot["state"] == "on_cpu" and (place := own_place(spot["stack"], script, truth["spent"])):
             seen[place] += spot["seconds"]
-    return seen, json.loads(pathlib.Path(f"{work}/truth.json").read_text())
+            samples += spot["count"]
+    return seen, truth, round(samples)
 
 
-def of_perf(python, script, work, seconds):
-    """Functions as `perf script` names them from the interpreter's own map; samples outside the five are left out, as in ours."""
+def of_perf(python, jit, script, work, seconds):
+    """Functions as `perf script` names them by the interpreter's own account; samples outside the five are elsewhere."""
     data = f"{work}/perf.data"
-    subprocess.run(["perf", "record", "-q", "-F", "99", "-e", "cpu-clock:u", "-g", "-o", data, "--", python, "-X", "perf", script, str(seconds),
-                    f"{work}/truth.json"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    stacks = ["-k", "1", "--call-graph", "dwarf,16384"] if jit else ["-g"]
+    subprocess.run(["perf", "record", "-q", "-F", "99", "-e", "cpu-clock:u", *stacks, "-o", data, "--", python, "-X", "perf_jit" if jit else "perf", script,
+                    str(seconds), f"{work}/truth.json"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if jit:
+        subprocess.run(["perf", "inject", "--jit", "-i", data, "-o", f"{work}/perf.jit.data"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=work)
+        data = f"{work}/perf.jit.data"
     text = subprocess.run(["perf", "script", "-i", data, "-F", "ip,sym"], capture_output=True, text=True).stdout
-    seen = collections.Counter()
+    seen, with_python, samples = collections.Counter(), 0, 0
     for sample in text.split("\n\n"):
-        for name in re.findall(r"py::([\w.<>]+):", sample):
-            if name.split(".")[0] in FUNCTIONS:
-                seen[name.split(".")[0]] += 1
-                break
-    return seen, json.loads(pathlib.Path(f"{work}/truth.json").read_text())
+        names = [name.split(".")[0] for name in re.findall(r"py::([\w.<>]+):", sample)]
+        samples += bool(sample.strip())
+        with_python += bool(names)
+        whole = any(name == "<module>" for name in names)
+        if not names or (jit and not whole) or any("importlib" in line for line in sample.splitlines()):
+            continue
+        seen[next((name for name in names if name in FUNCTIONS), "elsewhere")] += 1
+    return seen, json.loads(pathlib.Path(f"{work}/truth.json").read_text()), with_python / max(1, samples)
 
 
 def cost(tool, python, script, work, pairs):
@@ -138,19 +168,22 @@ def main():
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--pairs", type=int, default=7, help="of runs for the cost; 0: not measured")
     options = parser.parse_args()
-    print("| interpreter | our functions | our lines | perf's functions | ours against perf's | target's CPU time |\n|---|---:|---:|---:|---:|---:|")
+    print("| interpreter | samples | our functions | our lines | by chance | perf's functions | with Python | ours against perf's | target's CPU time |\n"
+          "|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     for python in options.pythons:
         with tempfile.TemporaryDirectory(prefix="concadvise-frames-") as work:
             script = f"{work}/program.py"
             pathlib.Path(script).write_text(PROGRAM.lstrip("\n"))
             version = subprocess.run([python, "-c", "import sys; print('%d.%d.%d' % sys.version_info[:3])"], capture_output=True, text=True).stdout.strip()
-            seen, truth = ours(options.tool, python, script, work, options.seconds)
-            row = [f"{overlap(by_function(seen), by_function(truth['spent'])):.1%}", f"{overlap(seen, truth['spent']):.1%}"]
-            if tuple(map(int, version.split("."))) >= (3, 12):
-                by_perf, its_truth = of_perf(python, script, work, options.seconds)
-                row += [f"{overlap(by_perf, by_function(its_truth['spent'])):.1%}", f"{overlap(by_perf, by_function(seen)):.1%}"]
+            seen, truth, samples = ours(options.tool, python, script, work, options.seconds)
+            row = [str(samples), f"{overlap(by_function(seen), by_function(truth['spent'])):.1%}", f"{overlap(seen, truth['spent']):.1%}",
+                   f"{by_chance(truth['spent'], samples):.1%}"]
+            numbers = tuple(map(int, version.split(".")))
+            if numbers >= (3, 12):
+                by_perf, its_truth, covered = of_perf(python, numbers >= (3, 13), script, work, options.seconds)
+                row += [f"{overlap(by_perf, by_function(its_truth['spent'])):.1%}", f"{covered:.0%}", f"{overlap(by_perf, by_function(seen)):.1%}"]
             else:
-                row += ["-", "-"]
+                row += ["-", "-", "-"]
             row.append(f"{cost(options.tool, python, script, work, options.pairs):.3f}" if options.pairs else "-")
             print(f"| {version} | {' | '.join(row)} |", flush=True)
 

@@ -146,6 +146,21 @@ struct Stall {
   std::vector<Frame> stack;
 };
 
+/// A place in the code that a loop runs at which it stopped, or computed: which task of it, and by whose await it came there.
+struct LoopStop {
+  std::string what;                  // as of the stall; "computing" on a CPU
+  State state = State::other;
+  double seconds = 0;
+  double count = 0;                  // how often; 0: not known
+  double longest_s = 0;              // 0: not known
+  std::string task;                  // name of the task that stopped it longest; empty when there was none or it can't be read
+  double tasks = 0;                  // different tasks that were seen there
+  std::string awaited_by;            // name of the task that awaits that one directly; empty when none does
+  std::string awaiting_coroutine;    // ... its coroutine
+  std::vector<Frame> chain;          // coroutines that await one another, from the running one out to the task's own
+  std::vector<Frame> stack;          // innermost first
+};
+
 struct Loop {
   int pid = 0;
   int tid = 0;
@@ -159,9 +174,10 @@ struct Loop {
   double connections_inbound = 0;   // mean, watched
   double connections_outbound = 0;
   bool listens = false;
-  double requests_waiting = -1;     // mean clients with an unread request while it did something else; -1: not known
+  double requests_waiting = -1;     // mean clients whose request it had not read or whom it had not accepted while it did something else; -1: not known
   double requests_waiting_most = 0;
   std::vector<Stall> stalls;     // largest first
+  std::vector<LoopStop> stops;   // the same and computing by place, largest first, where stacks were seen
 };
 
 /// Threads (or processes) that do the same thing.
@@ -175,6 +191,10 @@ struct Pool {
   double parked_mean = 0;        // mean workers waiting for work
   StateTimes states;             // seconds, summed
   std::vector<int> tids;         // pruned
+  double cpu_s = 0;              // processes: CPU time of the workers and of the process that feeds them
+  double to_workers_bytes = -1;  // processes: written by that process and read by the workers, at most; -1: not known
+  double from_workers_bytes = -1;  // ... the other way
+  double transfer_s = -1;        // processes: of cpu_s, packing, unpacking and moving arguments and results; -1: not known
 };
 
 /// A place where time goes, on-CPU or blocked.

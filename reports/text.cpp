@@ -113,25 +113,60 @@ void add_path(Summary& out, const Advice& advice) {
   if (ordinary > 0) out.line(first ? "Path" : "", ordinary == 1 ? std::string("The other question: no, or not known.") : fmt::format("The other {} questions: no, or not known.", ordinary), Style::dim);
 }
 
-// What stops an event loop: only loops that stand still for a share of the run worth reading about.
+std::string own_places(const std::vector<Frame>& stack, const std::string& own) {
+  std::string text;
+  std::string_view joint = ", in ";
+  for (const Frame* frame : own_frames(stack, own, 3)) {
+    text += joint;
+    text += inert(place_of(frame), kNameLimit);
+    joint = " from ";
+  }
+  return text;
+}
+
+// One place at which a loop stopped, or the computing of one coroutine.
+std::string text_of(const LoopStop& stop, const std::string& own) {
+  const bool computes = !is_blocked(stop.state);
+  std::string text = computes ? fmt::format("{} of computing", format_seconds(stop.seconds))
+                              : fmt::format("{} times by {}, {} in all", format_count(stop.count), inert(stop.what, kNameLimit), format_seconds(stop.seconds));
+  if (stop.longest_s > 0) text += fmt::format(", at most {} at a time", format_seconds(stop.longest_s));
+  text += own_places(stop.stack, own);
+  if (const std::string turn = turn_of(stop, own); !turn.empty()) text += "; " + inert(turn, 3 * kNameLimit);
+  return text;
+}
+
+// What stops an event loop: only what it stands still for a share of the run worth reading about.
 void add_loops(Summary& out, const Profile& profile) {
   constexpr double worth_telling = 0.02;  // of the run
+  constexpr std::size_t most_stops = 5;   // of a loop
+  const double enough_s = worth_telling * profile.measurement.wall_s;
   const std::string own = own_module_of(profile);
   for (const Loop& loop : profile.loops) {
-    if (loop.stalls.empty() || loop.stalls.front().seconds < worth_telling * profile.measurement.wall_s) continue;
-    const Stall& worst = loop.stalls.front();
-    std::string text = fmt::format("{} loop, thread {}: stopped {} times by {}, {} in all, at most {} at a time",
-                                   inert(loop.framework.empty() ? loop.kind : loop.framework, 40), loop.tid, format_count(worst.count),
-                                   inert(worst.what, kNameLimit), format_seconds(worst.seconds), format_seconds(longest_of(worst)));
-    std::string_view joint = ", in ";
-    for (const Frame* frame : own_frames(worst.stack, own, 3)) {
-      text += joint;
-      text += inert(place_of(frame), kNameLimit);
-      joint = " from ";
+    const std::string name = fmt::format("{} loop, thread {}", inert(loop.framework.empty() ? loop.kind : loop.framework, 40), loop.tid);
+    std::size_t told = 0;
+    for (const LoopStop& stop : loop.stops) {
+      if (stop.seconds < enough_s || told == most_stops) break;
+      if (told == 0) out.line("Loop", fmt::format("{}: {} {}.", name, is_blocked(stop.state) ? "stopped" : "held up by", text_of(stop, own)));
+      else out.line("", fmt::format("Also {}.", text_of(stop, own)));
+      ++told;
     }
-    out.line("Loop", text + ".");
+    if (told == 0) {
+      if (loop.stalls.empty() || loop.stalls.front().seconds < enough_s) continue;
+      const Stall& worst = loop.stalls.front();
+      out.line("Loop", fmt::format("{}: stopped {} times by {}, {} in all, at most {} at a time{}.", name, format_count(worst.count),
+                                   inert(worst.what, kNameLimit), format_seconds(worst.seconds), format_seconds(longest_of(worst)),
+                                   own_places(worst.stack, own)));
+    }
     if (const std::string waiting = waiting_clients_of(loop); !waiting.empty()) out.line("", waiting);
   }
+}
+
+// Process pools that spend a share worth reading about on handing over.
+void add_pools(Summary& out, const Profile& profile) {
+  constexpr double worth_telling = 0.05;  // of the pool's CPU time
+  for (const Pool& pool : profile.pools)
+    if (pool.transfer_s >= worth_telling * pool.cpu_s && pool.cpu_s > 0)
+      out.line("Pool", fmt::format("{} processes of {} hand over {}.", pool.size, inert(pool.name, 40), handed_over_of(pool)));
 }
 
 const Prediction* prediction_for(const Advice& advice) {
@@ -186,6 +221,7 @@ std::string render_text(const Session& session, const TextOptions& options) {
   out.line("Verdict", inert(headline_of(verdict), kNameLimit) + sure, withheld ? Style::warn : Style::bold);
   if (!verdict.summary.empty()) out.line("", inert(verdict.summary, 600));
   add_loops(out, session.profile);
+  add_pools(out, session.profile);
   add_path(out, session.advice);
   if (!verdict.nearest.empty()) out.line("Nearest", inert(verdict.nearest, 300), Style::dim);
   out.gap();

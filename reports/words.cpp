@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "reports/format.h"
-
 #include <array>
 #include <utility>
+
+#include "reports/format.h"
+#include "rules/source_place.h"
 
 namespace concadvise {
 namespace {
@@ -117,10 +118,33 @@ std::string part_of(double part_s, double whole_s) {
 }
 
 std::string waiting_clients_of(const Loop& loop) {
-  if (loop.requests_waiting < 0) return {};
-  return fmt::format("While it stood still, {} of its {} clients on average had sent what it had not read yet, at most {}; answers to the "
-                     "others were held up as well.",
-                     format_number(loop.requests_waiting), format_count(loop.connections_inbound), format_count(loop.requests_waiting_most));
+  // None: it may have read ahead, and who waits for an answer is not known.
+  if (loop.requests_waiting < 0 || loop.requests_waiting_most < 1) return {};
+  return fmt::format("While it stood still, {} clients on average waited for it to read their request or to accept them, at most {}; answers to others "
+                     "were held up as well.", format_number(loop.requests_waiting), format_count(loop.requests_waiting_most));
+}
+
+std::string handed_over_of(const Pool& pool) {
+  std::string text;
+  if (pool.to_workers_bytes >= 0)
+    text = fmt::format("at most {} to the workers, {} back", format_bytes(pool.to_workers_bytes), format_bytes(pool.from_workers_bytes));
+  if (pool.transfer_s >= 0)
+    text += fmt::format("{}{} of {} of CPU time", text.empty() ? "" : "; ", format_seconds(pool.transfer_s), format_seconds(pool.cpu_s));
+  return text;
+}
+
+std::string turn_of(const LoopStop& stop, const std::string& own_module) {
+  const Frame* coroutine = own_frame(stop.chain, own_module);
+  if (coroutine == nullptr && !stop.chain.empty()) coroutine = &stop.chain.front();
+  std::string text = coroutine == nullptr ? std::string() : "coroutine " + place_of(coroutine);
+  const std::string_view joint = text.empty() ? "" : ", ";
+  if (stop.tasks > 1.5)
+    text += fmt::format("{}{} different tasks{}", joint, format_count(stop.tasks), stop.task.empty() ? "" : ", the longest time " + stop.task);
+  else if (!stop.task.empty())
+    text += fmt::format("{}task {}", joint, stop.task);
+  if (!stop.awaited_by.empty())
+    text += fmt::format(", awaited by {}{}", stop.awaited_by, stop.awaiting_coroutine.empty() ? "" : fmt::format(" ({})", stop.awaiting_coroutine));
+  return text;
 }
 
 std::string short_name_of(std::string_view model) { return look_up(kShortNames, model); }

@@ -28,9 +28,16 @@ std::string instruction_of(const Session& session);
 /// "6.00 s of 8.00 s"; "all of 8.00 s" when the part is as much or reads the same.
 std::string part_of(double part_s, double whole_s);
 
-/// How many of an event loop's clients had sent something that it had not read while it stood still, as a sentence; empty
-/// where that is not known.
+/// How many clients of an event loop had sent something that it had not read, or waited to be accepted, while it stood still, as a
+/// sentence; empty where that is not known or nobody did.
 std::string waiting_clients_of(const Loop& loop);
+
+/// What a process pool hands over: bytes, and CPU time for packing and moving them; empty where neither is known.
+std::string handed_over_of(const Pool& pool);
+
+/// Whose turn it was at a stop of a loop: "in turns of 12 tasks, the longest Task-7, awaited by Task-2 (main): coroutine serve
+/// (app.py:12)". Empty for loops without tasks.
+std::string turn_of(const LoopStop& stop, const std::string& own_module);
 
 /// The model in a word or two, for places without room: "fewer threads".
 std::string short_name_of(std::string_view model);

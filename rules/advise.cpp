@@ -172,12 +172,23 @@ class Adviser {
     put("machinery", percent(m("machinery_share")));
     put("cpu", fmt::format("{:.2f}", w.cpu_s));
     put("own", fmt::format("{:.2f}", w.cpu_s * w.own_share));
+    put("handed_over", handed_over());
     put("released", percent(m("released_share")));
     put("released_library", use.library.empty() ? "the library" : use.library);
     put("memory_stalled", percent(m("memory_stalled")));
     put("ipc", fmt::format("{:.2g}", m("ipc")));
     put("misses", fmt::format("{:.3g}", m("cache_misses")));
     put("summary", f_.verdict.summary);
+  }
+
+  /// What the process pool that hands over most moved: a clause, or nothing.
+  std::string handed_over() const {
+    const Pool* most = nullptr;
+    for (const Pool& pool : f_.profile.pools)
+      if (pool.transfer_s > 0 && pool.to_workers_bytes >= 0 && (most == nullptr || pool.transfer_s > most->transfer_s)) most = &pool;
+    if (most == nullptr) return {};
+    return fmt::format(", {} of it packing and moving at most {} to the workers and {} back", seconds(most->transfer_s), bytes(most->to_workers_bytes),
+                       bytes(most->from_workers_bytes));
   }
 
   std::string libraries_named() const {

@@ -56,6 +56,11 @@ TEST(Json, LongListsAreReadOneByOne) {
   }
   Loop loop;
   loop.stalls.resize(2);
+  LoopStop stop;
+  stop.state = State::timer;
+  stop.task = "Task-7", stop.tasks = 3, stop.awaited_by = "Task-1", stop.awaiting_coroutine = "main";
+  stop.chain = {frame}, stop.stack = {frame, frame};
+  loop.stops = {stop, stop};
   session.profile.loops = {loop};
   const auto loaded = session_from_json(session_to_json(session), "test");
   ASSERT_TRUE(loaded.has_value()) << loaded.error().cause;

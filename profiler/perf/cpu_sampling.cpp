@@ -242,15 +242,24 @@ void CpuSampling::add(const PerfSample& sample, std::uint16_t misc, std::uint64_
       seen.kernel.push_back(pc);
     }
   }
+  std::vector<std::uint64_t> kept;
   if (!sample.registers.empty()) {
-    seen.native = book_.unwinder().sampled(sample.pid, registers_from_perf(attributes_.sample_regs_user, sample.registers),
-                                           sample.stack);
+    const Registers registers = registers_from_perf(attributes_.sample_regs_user, sample.registers);
+    kept = registers_that_calls_keep(registers);
+    seen.native = book_.unwinder().sampled(sample.pid, registers, sample.stack);
   } else if (!user_chain.empty()) {
     seen.native = book_.unwinder().callchain(sample.pid, user_chain);
   }
-  if (now < sample.time_ns + kLatePython_ns) book_.add_python(sample.pid, sample.tid, seen);
+  std::optional<PythonTask> task;
+  if (now < sample.time_ns + kLatePython_ns) {
+    const SampledWords sampled{kept, sample.stack};
+    task = book_.add_python(sample.pid, sample.tid, seen, kept.empty() ? nullptr : &sampled);
+  }
   const double seconds = is_clock(attributes_) ? static_cast<double>(sample.period) * 1e-9 : 1.0 / options_.frequency_hz;
-  StackBook::Weight& weight = book_.weight(Doing{sample.pid, sample.tid, State::on_cpu, ""}, book_.intern(std::move(seen)));
+  const Doing doing{sample.pid, sample.tid, State::on_cpu, ""};
+  const StackBook::Id stack = book_.intern(std::move(seen));
+  if (book_.any_python()) book_.turns().computed(doing, stack, task, sample.time_ns, seconds);
+  StackBook::Weight& weight = book_.weight(doing, stack);
   weight.seconds += seconds;
   weight.count += 1;
   sampled_s_ += seconds;

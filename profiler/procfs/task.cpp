@@ -145,6 +145,19 @@ std::optional<std::uint64_t> process_cpu_ns(int pid) {
   return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000ULL + static_cast<std::uint64_t>(time.tv_nsec);
 }
 
+// "rchar: 12\nwchar: 7\n..."; what is moved between user and kernel, whether a disk is involved or not.
+std::optional<IoBytes> process_io(int pid) {
+  const std::string text = read_file(fmt::format("/proc/{}/io", pid));
+  std::string_view rest = text;
+  if (next_word(rest) != "rchar:") return std::nullopt;
+  IoBytes bytes;
+  bytes.read = to_number(next_word(rest).substr(0, 20));
+  rest.remove_prefix(std::min(rest.size(), rest.find("wchar:")));
+  if (next_word(rest) != "wchar:") return std::nullopt;
+  bytes.written = to_number(next_word(rest).substr(0, 20));
+  return bytes;
+}
+
 std::vector<std::string> read_command(int pid) {
   std::string text = read_file(fmt::format("/proc/{}/cmdline", pid));
   std::vector<std::string> words;

@@ -75,6 +75,14 @@ std::optional<TaskStat> read_stat(const std::string& path);
 /// CPU time of a process with all its threads, the ended ones too, in nanoseconds; nothing when it has ended.
 std::optional<std::uint64_t> process_cpu_ns(int pid);
 
+/// What a process has read and written by system calls, files, pipes and sockets alike, in bytes: it and the children that it
+/// waited for (/proc/PID/io). Nothing when it has ended or may not be read.
+struct IoBytes {
+  std::uint64_t read = 0;
+  std::uint64_t written = 0;
+};
+std::optional<IoBytes> process_io(int pid);
+
 /// The arguments of a process.
 std::vector<std::string> read_command(int pid);
 

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cstring>
 #include <fstream>
+#include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <unordered_map>
 
+#include "profiler/stacks/bytecode_map.h"
 #include "profiler/stacks/memory_snapshot.h"
 #include "profiler/stacks/python_layout.h"
 #include "profiler/stacks/python_lines.h"
@@ -20,6 +23,8 @@ constexpr std::size_t kThreadsMax = 20000;     // of one process
 constexpr int kInterpretersMax = 256;
 constexpr std::size_t kViewsMax = 256;         // threads whose last stack's places are kept
 constexpr std::size_t kCodesMax = 100000;
+constexpr std::size_t kFunctionsOfThread = 1000;  // whose last callers are kept
+constexpr std::uint32_t kAwaitable = 0x180;    // CO_COROUTINE, CO_ITERABLE_COROUTINE
 constexpr int kAttempts = 4;
 constexpr std::uint64_t kTagBits = 7;          // 3.14 marks references in the low bits of pointers
 constexpr std::uint8_t kFirstShimOwner = 3;    // FRAME_OWNED_BY_CSTACK of 3.12, ..._INTERPRETER of 3.14
@@ -99,10 +104,13 @@ class PythonReader::Engine {
   Engine(std::unique_ptr<Memory> memory, const PythonRuntime& python, PythonCodes& codes, pid_t pid)
       : memory_(std::move(memory)), python_(python), layout_(python_layout(python, *memory_)), names_(codes), pid_(pid) {
     nested_ = pid != 0 && innermost_number(pid, pid) != pid;
+    if (layout_) tasks_.emplace(*memory_, *layout_);
   }
 
   bool supported() const { return layout_.has_value(); }
-  PythonStack stack(pid_t tid);
+  PythonStack stack(pid_t tid, const SampledWords* sampled);
+  std::optional<PythonTask> task();
+  bool has_asyncio() const { return tasks_ && tasks_->has_asyncio(); }
   std::vector<pid_t> threads();
   pid_t gil_holder();
   std::vector<std::pair<std::uint64_t, std::uint64_t>> gil_ranges();
@@ -115,6 +123,7 @@ class PythonReader::Engine {
   struct View {
     std::uint64_t state = 0;
     MemorySnapshot snapshot;
+    std::map<std::uint64_t, std::vector<RawFrame>> last_in;  // by code: the last stack whose innermost function it was
   };
 
   pid_t number_inside(pid_t tid);
@@ -125,8 +134,10 @@ class PythonReader::Engine {
   bool add_frame(MemorySnapshot& snapshot, std::span<const std::byte> frame, std::uint64_t address, RawStack& stack);
   std::int64_t instruction_offset(MemorySnapshot& snapshot, std::span<const std::byte> frame, std::span<const std::byte> code,
                                   std::uint64_t code_address) const;
+  void rewind(RawStack& raw, View& view, const SampledWords& sampled);
   PythonStack resolved(const RawStack& raw, MemorySnapshot& snapshot);
   PythonPlace place_of(const RawFrame& raw, std::span<const std::byte> code);
+  void know_bytecode(std::uint64_t code, std::span<const std::byte> object);
   std::uint64_t gil_of(std::uint64_t interpreter);
 
   std::unique_ptr<Memory> memory_;
@@ -139,6 +150,10 @@ class PythonReader::Engine {
   std::unordered_map<pid_t, std::uint64_t> states_;  // by native number inside
   std::unordered_map<pid_t, View> views_;
   std::unordered_map<std::uint64_t, Code> codes_;  // by address
+  BytecodeMap bytecode_;
+  std::optional<PythonTasks> tasks_;
+  std::vector<std::uint64_t> coroutine_frames_;  // addresses, of the last stack
+  std::uint64_t modules_ = 0;                    // sys.modules of the main interpreter
   Counts counts_;
 };
 
@@ -192,7 +207,7 @@ PythonReader::Engine::View* PythonReader::Engine::view_of(pid_t inside) {
   const auto state = states_.find(inside);
   if (state == states_.end()) return nullptr;
   if (views_.size() >= kViewsMax) views_.clear();
-  return &views_.try_emplace(inside, View{state->second, MemorySnapshot(*memory_)}).first->second;
+  return &views_.try_emplace(inside, View{state->second, MemorySnapshot(*memory_), {}}).first->second;
 }
 
 std::int64_t PythonReader::Engine::instruction_offset(MemorySnapshot& snapshot, std::span<const std::byte> frame,
@@ -252,8 +267,9 @@ RawStack PythonReader::Engine::walk(View& view, pid_t inside) {
   return stack;
 }
 
-PythonStack PythonReader::Engine::stack(pid_t tid) {
+PythonStack PythonReader::Engine::stack(pid_t tid, const SampledWords* sampled) {
   PythonStack result;
+  coroutine_frames_.clear();
   const pid_t inside = number_inside(tid);
   if (!layout_ || inside <= 0) return result;
   View* view = view_of(inside);
@@ -266,7 +282,11 @@ PythonStack PythonReader::Engine::stack(pid_t tid) {
     RawStack raw = walk(*view, inside);
     // Read at once, or pieces of it twice with the same result: then it hangs together.
     const bool settled = view->snapshot.complete() || (attempt > 0 && last.readable && raw.same_places(last));
-    if (raw.readable && settled) return resolved(raw, view->snapshot);
+    if (raw.readable && settled) {
+      if (sampled == nullptr || raw.frames.empty()) return resolved(raw, view->snapshot);
+      rewind(raw, *view, *sampled);
+      return resolved(raw, view->snapshot);
+    }
     if (!raw.readable && attempt == 1) {  // the thread's state may have gone elsewhere
       views_.erase(inside);
       states_.erase(inside);
@@ -280,12 +300,35 @@ PythonStack PythonReader::Engine::stack(pid_t tid) {
   return result;
 }
 
+// What was read is later than the sample. The innermost function is the one whose bytecode the interpreter was in: where that is one
+// of those read, the inner ones were called since; where it is another, its callers are those that it had last time.
+void PythonReader::Engine::rewind(RawStack& raw, View& view, const SampledWords& sampled) {
+  if (view.last_in.size() >= kFunctionsOfThread) view.last_in.clear();
+  view.last_in[raw.frames.front().code] = raw.frames;
+  if (python_.free_threaded) return;  // each thread may run a copy of the bytecode
+  place_of(raw.frames.front(), view.snapshot.bytes(raw.frames.front().code, layout_->code.size));  // makes its bytecode known
+  const auto at = bytecode_.found_in(sampled.kept_registers, sampled.stack, raw.frames.front().code);
+  if (!at) return;
+  const auto current = std::find_if(raw.frames.begin(), raw.frames.end(), [&](const RawFrame& frame) { return frame.code == at->code; });
+  if (current != raw.frames.end()) {
+    counts_.rewound += current != raw.frames.begin() || current->offset != at->offset ? 1 : 0;
+    raw.frames.erase(raw.frames.begin(), current);
+  } else {
+    const auto known = view.last_in.find(at->code);
+    if (known == view.last_in.end() || known->second.back().address != raw.frames.back().address) return;
+    ++counts_.rewound;
+    raw.frames = known->second;
+  }
+  raw.frames.front().offset = at->offset;
+}
+
 PythonStack PythonReader::Engine::resolved(const RawStack& raw, MemorySnapshot& snapshot) {
   PythonStack stack;
   stack.truncated = raw.truncated;
   std::uint32_t run = 0;
   for (const RawFrame& frame : raw.frames) {
     stack.frames.push_back(place_of(frame, snapshot.bytes(frame.code, layout_->code.size)));
+    if (names_.is_coroutine(stack.frames.back())) coroutine_frames_.push_back(frame.address);
     ++run;
     if (frame.entered_from_c) {
       stack.entries.push_back(run);
@@ -294,6 +337,16 @@ PythonStack PythonReader::Engine::resolved(const RawStack& raw, MemorySnapshot& 
   }
   if (run > 0) stack.entries.push_back(run);
   return stack;
+}
+
+void PythonReader::Engine::know_bytecode(std::uint64_t code, std::span<const std::byte> object) {
+  if (layout_->code.bytecode == 0) {
+    bytecode_.add(code, code + layout_->code.instructions, value_at<std::int64_t>(object, layout_->object.bytes_size));
+    return;
+  }
+  const auto bytes = value_at<std::uint64_t>(object, layout_->code.bytecode);
+  std::int64_t size = 0;
+  if (bytes != 0 && memory_->load(bytes + layout_->object.bytes_size, size)) bytecode_.add(code, bytes + layout_->object.bytes_data, size / 2);
 }
 
 PythonPlace PythonReader::Engine::place_of(const RawFrame& raw, std::span<const std::byte> object) {
@@ -306,13 +359,24 @@ PythonPlace PythonReader::Engine::place_of(const RawFrame& raw, std::span<const 
   Code& code = codes_[raw.code];
   if (code.number == 0 || !code.same_object(seen)) {
     const std::vector<std::string> texts = python_texts(*memory_, *layout_, {seen.name, seen.file});
-    seen.number = names_.number(texts[0], texts[1], seen.first_line);
+    const bool awaitable = (value_at<std::uint32_t>(object, layout_->code.flags) & kAwaitable) != 0;
+    seen.number = names_.number(texts[0], texts[1], seen.first_line, awaitable);
     seen.table = python_bytes(*memory_, *layout_, seen.lines);
     code = std::move(seen);
+    know_bytecode(raw.code, object);
   }
   const auto [line, is_new] = code.line_at.try_emplace(raw.offset);
   if (is_new) line->second = python_line(layout_->lines, code.table, code.first_line, raw.offset);
   return {code.number, line->second};
+}
+
+std::optional<PythonTask> PythonReader::Engine::task() {
+  if (coroutine_frames_.empty()) return {};
+  if (modules_ == 0) {
+    const std::vector<std::uint64_t> all = interpreters();
+    if (all.empty() || !memory_->load(all.back() + layout_->interpreter.modules, modules_)) return {};
+  }
+  return tasks_->running(coroutine_frames_, modules_);
 }
 
 std::vector<pid_t> PythonReader::Engine::threads() {
@@ -377,7 +441,9 @@ PythonReader::PythonReader(std::unique_ptr<Memory> memory, const PythonRuntime& 
 PythonReader::~PythonReader() = default;
 
 bool PythonReader::supported() const { return engine_->supported(); }
-PythonStack PythonReader::stack(pid_t tid) { return engine_->stack(tid); }
+PythonStack PythonReader::stack(pid_t tid, const SampledWords* sampled) { return engine_->stack(tid, sampled); }
+std::optional<PythonTask> PythonReader::task() { return engine_->task(); }
+bool PythonReader::has_asyncio() const { return engine_->has_asyncio(); }
 std::vector<pid_t> PythonReader::threads() { return engine_->threads(); }
 pid_t PythonReader::gil_holder() { return engine_->gil_holder(); }
 int PythonReader::interpreters() { return static_cast<int>(engine_->interpreters().size()); }
@@ -388,11 +454,11 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>> PythonReader::gil_ranges() 
 
 PythonCodes::PythonCodes() : codes_(1) {}
 
-std::uint32_t PythonCodes::number(const std::string& function, const std::string& file, int first_line) {
+std::uint32_t PythonCodes::number(const std::string& function, const std::string& file, int first_line, bool coroutine) {
   const auto known = numbers_.find({function, file, first_line});
   if (known != numbers_.end()) return known->second;
   if (codes_.size() >= kCodesMax) return 0;
-  codes_.push_back({function, file});
+  codes_.push_back({function, file, coroutine});
   return numbers_[{function, file, first_line}] = static_cast<std::uint32_t>(codes_.size() - 1);
 }
 

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -13,6 +15,7 @@
 
 #include "model/profile.h"
 #include "profiler/stacks/python.h"
+#include "profiler/stacks/python_tasks.h"
 
 namespace concadvise {
 
@@ -41,7 +44,10 @@ class PythonCodes {
   PythonCodes();
 
   /// The number of a function, new or not; 0 when there are too many.
-  std::uint32_t number(const std::string& function, const std::string& file, int first_line);
+  std::uint32_t number(const std::string& function, const std::string& file, int first_line, bool coroutine = false);
+
+  /// True for the body of an `async def` (or of a generator that may be awaited).
+  bool is_coroutine(const PythonPlace& place) const { return place.code < codes_.size() && codes_[place.code].coroutine; }
 
   /// The frame as reports show it: function is co_qualname where there is one (3.11 on), else co_name.
   Frame frame(const PythonPlace& place) const;
@@ -51,9 +57,16 @@ class PythonCodes {
   struct Code {
     std::string function;
     std::string file;
+    bool coroutine = false;
   };
   std::vector<Code> codes_;
   std::map<std::tuple<std::string, std::string, int>, std::uint32_t> numbers_;
+};
+
+/// What a thread's registers and stack held at an instant that has passed: a sample of it.
+struct SampledWords {
+  std::span<const std::uint64_t> kept_registers;  // those that a function leaves as they were (callee-saved)
+  std::span<const std::byte> stack;               // from the stack pointer up
 };
 
 /// Reads one process. Not thread-safe. What it returns is bounded, whatever the memory says.
@@ -68,8 +81,18 @@ class PythonReader {
   /// False for versions whose layout isn't known: nothing can be read.
   bool supported() const;
 
-  /// The Python frames of thread `tid` as we number it; no frames when it executes none.
-  PythonStack stack(pid_t tid);
+  /// The Python frames of thread `tid` as we number it; no frames when it executes none. With `sampled` brought back to the
+  /// instant of that sample, as far as the innermost function goes: the thread has gone on meanwhile, and where it is found
+  /// tends to be where it gave up the CPU. The interpreter keeps its place in the bytecode in a register, so that is in
+  /// the sample.
+  PythonStack stack(pid_t tid, const SampledWords* sampled = nullptr);
+
+  /// The asyncio task whose coroutine is on the stack that the last call of stack() returned. Nothing where none is, or where
+  /// tasks can't be read: see PythonTasks.
+  std::optional<PythonTask> task();
+
+  /// False when no task can be there, as asyncio is not imported.
+  bool has_asyncio() const;
 
   /// The threads that the interpreter knows, as the process numbers them (the same unless it has a PID namespace).
   std::vector<pid_t> threads();
@@ -90,6 +113,7 @@ class PythonReader {
     std::uint64_t stacks = 0;
     std::uint64_t torn = 0;  // after retries
     std::uint64_t retries = 0;
+    std::uint64_t rewound = 0;  // brought back to another function or line
   };
   Counts counts() const;
 

@@ -21,7 +21,7 @@ void set_sizes(PythonLayout& layout) {
       end_of({layout.thread.next, layout.thread.native_id, layout.thread.pthread, layout.thread.frame});
   layout.frame.size = end_of({layout.frame.code, layout.frame.previous, layout.frame.instruction, layout.frame.owner});
   layout.code.size = end_of({layout.code.file, layout.code.name, layout.code.qualified_name, layout.code.first_line,
-                             layout.code.lines, layout.code.copies, layout.object.bytes_size});
+                             layout.code.lines, layout.code.copies, layout.code.flags, layout.code.bytecode, layout.object.bytes_size});
 }
 
 // Offsets up to 3.12: offsetof() over the headers that each version installs, x86-64 and AArch64 Linux; the layout is
@@ -33,7 +33,7 @@ PythonLayout layout_3_7() {
   layout.interpreter = {0, 8, 40, 0};
   layout.thread = {8, 0, 176, 24, 0};
   layout.frame = {32, 24, 104, 0, 0, 0, 0};
-  layout.code = {96, 104, 0, 36, 112, 0, 0, 0};
+  layout.code = {96, 104, 0, 36, 112, 0, 0, 32, 40, 0};
   return layout;
 }
 
@@ -42,7 +42,7 @@ PythonLayout layout_3_8() {
   layout.runtime.interpreters = 32;
   layout.gil = {1168, 1160, 0};
   layout.interpreter.modules = 56;
-  layout.code = {104, 112, 0, 40, 120, 0, 0, 0};
+  layout.code = {104, 112, 0, 40, 120, 0, 0, 36, 48, 0};
   return layout;
 }
 
@@ -72,7 +72,7 @@ PythonLayout layout_3_11() {
   layout.thread = {8, 160, 152, 56, 0};
   layout.frame_in_c = 8;
   layout.frame = {32, 48, 56, 69, 68, 0, 0};
-  layout.code = {112, 120, 128, 72, 136, 184, 0, 0};
+  layout.code = {112, 120, 128, 72, 136, 184, 0, 48, 0, 0};
   return layout;
 }
 
@@ -84,7 +84,7 @@ PythonLayout layout_3_12() {
   layout.thread = {8, 144, 136, 56, 0};
   layout.frame_in_c = 0;
   layout.frame = {0, 8, 56, 70, 0, 0, 0};
-  layout.code = {112, 120, 128, 68, 136, 192, 0, 0};
+  layout.code = {112, 120, 128, 68, 136, 192, 0, 48, 0, 0};
   layout.object.ascii = 40;
   layout.object.compact = 56;
   return layout;
@@ -246,7 +246,9 @@ std::optional<PythonLayout> from_debug_offsets(const Words& words, int minor) {
   layout.code.first_line = offsets["code firstlineno"];
   layout.code.instructions = offsets["code co_code_adaptive"];
   layout.code.copies = offsets["code co_tlbc"];
+  layout.code.flags = offsets["code argcount"] - 4;  // co_flags, both int
   layout.object.type = offsets["object ob_type"];
+  layout.object.head = offsets["object size"];
   layout.object.dict_keys = offsets["dict ma_keys"];
   layout.object.bytes_size = offsets["bytes ob_size"];
   layout.object.bytes_data = offsets["bytes ob_sval"];

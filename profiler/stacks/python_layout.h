@@ -63,10 +63,13 @@ struct PythonLayout {
     std::uint32_t lines = 0;
     std::uint32_t instructions = 0;  // start of the bytecode in the object; 0: apart from it
     std::uint32_t copies = 0;        // 3.14 free-threaded: pointer to the threads' copies; 0 none
+    std::uint32_t flags = 0;         // co_flags
+    std::uint32_t bytecode = 0;      // pointer to the bytes object with it; 0: it lies in the object
     std::uint32_t size = 0;          // bytes to read
   } code;
   struct {
     std::uint32_t type = 8;
+    std::uint32_t head = 16;         // bytes before what an object holds
     std::uint32_t bytes_size = 16;
     std::uint32_t bytes_data = 32;
     std::uint32_t dict_keys = 32;

@@ -117,6 +117,14 @@ Registers registers_from_perf(std::uint64_t mask, std::span<const std::uint64_t>
   return registers;
 }
 
+std::vector<std::uint64_t> registers_that_calls_keep(const Registers& registers) {
+  constexpr std::array<std::size_t, 6> kKept = {3, 6, 12, 13, 14, 15};  // DWARF: RBX, RBP, R12 to R15
+  std::vector<std::uint64_t> values;
+  for (const std::size_t number : kKept)
+    if (registers[number]) values.push_back(*registers[number]);
+  return values;
+}
+
 std::optional<BlockedAt> read_blocked_at(pid_t pid, pid_t tid) {
   const int fd = open(fmt::format("/proc/{}/task/{}/syscall", pid, tid).c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return {};

@@ -20,6 +20,10 @@ namespace concadvise {
 /// bit set.
 Registers registers_from_perf(std::uint64_t mask, std::span<const std::uint64_t> sampled);
 
+/// The values of those registers that a function gives back as it found them (callee-saved, System V ABI): what its caller keeps
+/// there can be told while it runs.
+std::vector<std::uint64_t> registers_that_calls_keep(const Registers& registers);
+
 /// What /proc/TID/syscall says of a blocked thread.
 struct BlockedAt {
   std::int64_t number = -1;  // system call; -1: blocked outside of one (page fault)

@@ -276,6 +276,7 @@ std::vector<Loop> find_loops(const Census& census) {
                               process->described.connections_inbound_peak >= 1;
     const bool holds_set = process != nullptr && process->has_loop_descriptor && !forked && (alone || serves_alone);
     if (!(epoll && thread.loop_looks > 0) && !polls && !holds_set && !thread.runs_loop) return;
+    if (thread.looks_after_pool && !thread.runs_loop) return;
     Loop loop;
     loop.pid = thread.pid;
     loop.tid = thread.tid;
@@ -348,6 +349,33 @@ std::vector<Pool> find_pools(const Profile& profile) {
   return pools;
 }
 
+// Bytes that a process writes go to workers, files or elsewhere, and what a worker reads comes from there or from files: so
+// much as both accounts have can have gone from one to the other.
+void fill_transfers(const Census& census, std::vector<Pool>& pools) {
+  const auto own = [](const ProcessRecord& process, std::uint64_t IoBytes::* way) {
+    const std::uint64_t before = (process.first_io ? *process.first_io : process.io).*way + process.io_of_children.*way;
+    return static_cast<double>(process.io.*way - std::min(process.io.*way, before));
+  };
+  for (Pool& pool : pools) {
+    const ProcessRecord* parent = pool.kind == "processes" ? census.remembered(pool.pid) : nullptr;
+    if (parent == nullptr || !parent->first_io) continue;
+    double read = 0, written = 0;
+    bool known = true;
+    pool.cpu_s = since(parent->first_cpu_ns, parent->cpu_ns);
+    for (const int pid : pool.tids) {
+      const ProcessRecord* worker = census.remembered(pid);
+      known = known && worker != nullptr && worker->first_io;
+      if (worker == nullptr) continue;
+      pool.cpu_s += since(worker->first_cpu_ns, worker->cpu_ns);
+      read += own(*worker, &IoBytes::read);
+      written += own(*worker, &IoBytes::written);
+    }
+    if (!known) continue;
+    pool.to_workers_bytes = std::min(own(*parent, &IoBytes::written), read);
+    pool.from_workers_bytes = std::min(own(*parent, &IoBytes::read), written);
+  }
+}
+
 void assemble(Census& census, const Sampler& sampler, Profile& profile) {
   profile.measurement.sweeps = sampler.sweeps();
   profile.measurement.thread_samples = sampler.thread_samples();
@@ -357,6 +385,7 @@ void assemble(Census& census, const Sampler& sampler, Profile& profile) {
   fill_windows(sampler, profile);
   profile.loops = find_loops(census);
   profile.pools = find_pools(profile);
+  fill_transfers(census, profile.pools);
   const double unseen = std::max(0.0, profile.measurement.cpu_s - profile.measurement.cpu_seen_s);
   profile.measurement.unattributed_cpu_s = unseen;
   StateTimes path = sampler.path();

@@ -82,8 +82,9 @@ struct ThreadRecord {
   std::string loop_kind;
   bool runs_loop = false;           // by the functions that were seen on its stack
   std::string loop_library;         // by the same
+  bool looks_after_pool = false;    // by the same: it waits for many things, but is no loop
   std::uint64_t set_looked_at_ns = 0;
-  std::vector<std::uint64_t> loop_inodes;   // its clients' connections, when it was last found waiting for them
+  std::vector<std::uint64_t> loop_inodes;   // its clients' connections and where they come in, when it was last found waiting for them
   std::uint64_t stall_looks = 0;    // looks at which it stood still and its clients' connections could be asked
   std::uint64_t stall_unread = 0;   // connections with a request not yet read, summed over those looks
   int stall_unread_most = 0;
@@ -92,7 +93,7 @@ struct ThreadRecord {
   void forget_loop() {
     loop_wait_s = inbound_sum = outbound_sum = 0;
     loop_looks = outbound_looks = 0;
-    listens = runs_loop = false;
+    listens = runs_loop = looks_after_pool = false;
     loop_kind.clear();
     loop_library.clear();
     loop_inodes.clear();
@@ -120,9 +121,14 @@ struct ProcessRecord {
   std::uint64_t cpu_ns = 0;         // last known, at cpu_read_ns
   std::uint64_t cpu_read_ns = 0;
   int execs = 0;
+  std::optional<IoBytes> first_io;  // when it was first asked; nothing read for one that was born meanwhile
+  IoBytes io;                       // last known, at io_read_ns
+  std::uint64_t io_read_ns = 0;
+  IoBytes io_of_children;           // of those that have ended: the kernel adds it to ours
   unsigned long task_links = 0;     // of its task folder: 2 and one for each thread
   bool has_loop_descriptor = false;
   bool looked_up = false;           // name, objects, runtime
+  int interpreters = 0;             // most that a CPython process was seen to have
   unsigned lookups = 0;
   std::uint64_t described_ns = 0;
   std::vector<std::uint64_t> affinity;  // CPUs that its threads may use, a bit each

@@ -63,6 +63,7 @@ class Sampler {
   std::uint64_t rest_of(const ThreadRecord& thread, std::uint64_t now) const;
   void look_at_wait(ThreadRecord& thread, State state, std::uint64_t now, double interval_s, bool same_wait);
   void settle_process(ProcessRecord& process, std::uint64_t now);
+  void read_io(ProcessRecord& process, std::uint64_t now);
   void account_interval(std::uint64_t from, std::uint64_t to);
   void judge_locks();
   void close_books(ThreadRecord& thread) const;

@@ -164,7 +164,10 @@ void DescriptorTable::add(WatchSet& set, const DescriptorInfo& info) const {
     default: return;
   }
   switch (info.socket.direction) {
-    case SocketInfo::Direction::listening: ++set.listening; return;
+    case SocketInfo::Direction::listening:
+      ++set.listening;
+      if (info.socket.internet) set.inbound_inodes.push_back(info.inode);
+      return;
     case SocketInfo::Direction::inbound:
       ++set.inbound;
       if (info.socket.internet) set.inbound_inodes.push_back(info.inode);

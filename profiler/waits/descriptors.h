@@ -45,7 +45,7 @@ struct WatchSet {
   bool incomplete = false; // a socket among them is not known yet
   std::vector<int> peers;  // processes of the target at the other ends
   std::string an_outbound; // name of one of them
-  std::vector<std::uint64_t> inbound_inodes;  // of internet connections
+  std::vector<std::uint64_t> inbound_inodes;  // of internet connections, and of where they come in
 };
 
 class DescriptorTable {

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint64_t kAtMostEvery_ns = 200'000'000;  // of silence, which changes slowly
 constexpr int kEstablished = 1;                  // TCP_ESTABLISHED of the kernel
+constexpr int kListening = 10;                   // TCP_LISTEN
 constexpr std::uint32_t kPause_ms = 1000;        // a slow stream's packets come closer together than this
 // Sent and received within one tick: which came last is not known. So long an unanswered request is rarer than a connection
 // that is kept alive.
@@ -19,10 +20,14 @@ constexpr std::uint32_t kLongPause_ms = 10'000;
 
 void TcpActivity::refresh() {
   connections_.clear();
-  if (const auto sockets = dump_tcp_sockets())
-    for (const TcpSocket& socket : *sockets)
-      if (socket.state == kEstablished && socket.has_times)
-        connections_[socket.inode] = {socket.sent_ms_ago, socket.received_ms_ago, socket.never_sent, socket.unread};
+  unaccepted_.clear();
+  const auto sockets = dump_tcp_sockets();
+  if (!sockets) return;
+  for (const TcpSocket& socket : *sockets) {
+    if (socket.state == kEstablished && socket.has_times)
+      connections_[socket.inode] = {socket.sent_ms_ago, socket.received_ms_ago, socket.never_sent, socket.unread};
+    if (socket.state == kListening) unaccepted_[socket.inode] = socket.unaccepted;
+  }
 }
 
 std::optional<int> TcpActivity::unread(const std::vector<std::uint64_t>& inodes) {
@@ -31,6 +36,10 @@ std::optional<int> TcpActivity::unread(const std::vector<std::uint64_t>& inodes)
   int known = 0;
   int unread = 0;
   for (const std::uint64_t inode : inodes) {
+    if (const auto listening = unaccepted_.find(inode); listening != unaccepted_.end()) {
+      ++known;
+      unread += listening->second;
+    }
     const auto found = connections_.find(inode);
     if (found == connections_.end()) continue;
     ++known;

@@ -16,8 +16,8 @@ class TcpActivity {
   /// since, a kept-alive or subscribed connection. Nothing when the kernel does not tell (another network name space).
   std::optional<bool> is_quiet(std::uint64_t inode);
 
-  /// How many of the connections hold data that nobody has read yet, at this moment; nothing when it is too early to ask
-  /// again or the kernel does not tell.
+  /// How many of the connections hold data that nobody has read yet, at this moment, and how many wait at those of the sockets
+  /// that listen to be accepted; nothing when it is too early to ask again or the kernel does not tell.
   std::optional<int> unread(const std::vector<std::uint64_t>& inodes);
 
  private:
@@ -30,6 +30,7 @@ class TcpActivity {
     bool unread;
   };
   std::unordered_map<std::uint64_t, Connection> connections_;
+  std::unordered_map<std::uint64_t, int> unaccepted_;  // by inode, of sockets that listen
   Pace pace_{20'000'000};
 };
 

@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::size_t kBuffer = 64 << 10;
 constexpr unsigned kTimeWait = 6;  // TCP_TIME_WAIT; <netinet/tcp.h> can't be had beside <linux/tcp.h>
+constexpr unsigned kListen = 10;   // TCP_LISTEN
+constexpr std::uint32_t kMostUnaccepted = 1u << 20;
 
 bool ask_for_all(int netlink, unsigned char family) {
   struct {
@@ -52,7 +54,10 @@ std::optional<TcpSocket> parse(const char* message, std::size_t size) {
   socket.local = end_of(raw.id.idiag_src, raw.id.idiag_sport);
   socket.remote = end_of(raw.id.idiag_dst, raw.id.idiag_dport);
   socket.state = raw.idiag_state;
-  socket.unread = raw.idiag_rqueue > 0;
+  // The kernel gives the length of the accept queue in place of the unread bytes for a socket that listens (tcp_diag_get_info).
+  const bool listens = raw.idiag_state == kListen;
+  socket.unread = !listens && raw.idiag_rqueue > 0;
+  socket.unaccepted = listens ? static_cast<int>(std::min(raw.idiag_rqueue, kMostUnaccepted)) : 0;
   for (std::size_t at = NLMSG_ALIGN(sizeof raw); at + sizeof(nlattr) <= size;) {
     nlattr attribute;
     std::memcpy(&attribute, message + at, sizeof attribute);

@@ -18,6 +18,7 @@ struct TcpSocket {
   End local, remote;
   int state = 0;  // TCP_ESTABLISHED ... of <netinet/tcp.h>
   bool unread = false;           // holds data that nobody has read yet
+  int unaccepted = 0;            // listening: connections that nobody has accepted yet
   bool has_times = false;        // the next three are known
   bool never_sent = false;
   std::uint32_t sent_ms_ago = 0;

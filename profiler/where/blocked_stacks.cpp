@@ -1,5 +1,7 @@
 #include "profiler/where/blocked_stacks.h"
 
+#include <algorithm>
+
 #include "profiler/timeline/assemble.h"
 
 namespace concadvise {
@@ -17,15 +19,16 @@ bool BlockedStacks::may_spend(std::uint64_t now) {
   return static_cast<double>(spent_ns_) < static_cast<double>(kAllowance_ns) + kBudget * static_cast<double>(now - start_ns_);
 }
 
-bool BlockedStacks::take(ThreadRecord& thread, StackBook::Id& stack) {
+bool BlockedStacks::take(ThreadRecord& thread, Last& last) {
   const SyscallState& at = thread.syscall;
   if (at.sp == 0 || at.pc == 0) return false;
   SeenStack seen;
   seen.native = book_.unwinder().blocked(thread.pid, thread.tid, BlockedAt{at.number, at.sp, at.pc});
   if (seen.native.torn) return false;
-  book_.add_python(thread.pid, thread.tid, seen);
+  last.task = book_.add_python(thread.pid, thread.tid, seen);
   if (!thread.runs_loop) thread.runs_loop = book_.runs_python_loop(seen);
-  stack = book_.intern(std::move(seen));
+  if (!thread.runs_loop && thread.wait.loop_wait) thread.looks_after_pool = book_.looks_after_python_pool(seen);
+  last.stack = book_.intern(std::move(seen));
   return true;
 }
 
@@ -36,15 +39,18 @@ void BlockedStacks::on_wait(ThreadRecord& thread, const WaitSite& site) {
   const bool is_new = last.wait != wait;
   if (is_new) {
     last.wait = wait;
+    last.own_stack = false;
     if (may_spend(thread.seen_ns)) {
       const std::uint64_t before = own_cpu_ns();
-      StackBook::Id stack = 0;
-      if (take(thread, stack))
-        last.account = &book_.weight(Doing{thread.pid, thread.tid, site.state, text_of(site)}, stack);
+      last.own_stack = take(thread, last);
+      if (last.own_stack) last.account = &book_.weight(Doing{thread.pid, thread.tid, site.state, text_of(site)}, last.stack);
       spent_ns_ += own_cpu_ns() - before;
     }
   }
   if (last.account == nullptr) return;
+  if (last.own_stack && thread.runs_loop && !thread.wait.loop_wait)
+    book_.turns().blocked(Doing{thread.pid, thread.tid, site.state, text_of(site)}, last.stack, last.task,
+                          static_cast<double>(thread.seen_ns - std::min(thread.blocked_since_ns, thread.seen_ns)) * 1e-9, is_new);
   last.account->seconds += site.samples_s - last.seen_s;
   last.account->count += is_new ? 1 : 0;
   last.seen_s = site.samples_s;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 
 #include "profiler/timeline/records.h"
@@ -23,9 +24,12 @@ class BlockedStacks {
     std::uint64_t wait = 0;       // which of the thread's waits
     StackBook::Weight* account = nullptr;  // null: no stack yet
     double seen_s = 0;            // of the site, when it was last added up
+    bool own_stack = false;       // `wait` has one, the account's
+    StackBook::Id stack = 0;
+    std::optional<PythonTask> task;
   };
   bool may_spend(std::uint64_t now);
-  bool take(ThreadRecord& thread, StackBook::Id& stack);
+  bool take(ThreadRecord& thread, Last& last);
 
   StackBook& book_;
   std::unordered_map<const WaitSite*, Last> last_;

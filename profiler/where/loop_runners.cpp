@@ -51,6 +51,22 @@ bool is_birth_of_fork(const Frame& frame) {
 
 }  // namespace
 
+// CPython's Lib/multiprocessing and Lib/concurrent/futures: the threads and processes that wait for workers, tasks and results.
+bool looks_after_pool(const std::vector<Frame>& stack) {
+  constexpr auto kHelpers = std::to_array<Runner>({{"", "_handle_workers", "/multiprocessing/pool.py"},
+                                                   {"", "_handle_results", "/multiprocessing/pool.py"},
+                                                   {"", "_handle_tasks", "/multiprocessing/pool.py"},
+                                                   {"", "wait_result_broken_or_wakeup", "/concurrent/futures/process.py"},
+                                                   {"", "_queue_management_worker", "/concurrent/futures/process.py"},
+                                                   {"", "main", "/multiprocessing/forkserver.py"},
+                                                   {"", "main", "/multiprocessing/resource_tracker.py"}});
+  for (const Frame& frame : stack) {
+    if (is_birth_of_fork(frame)) return false;
+    if (std::any_of(kHelpers.begin(), kHelpers.end(), [&](const Runner& helper) { return runs(helper, frame); })) return true;
+  }
+  return false;
+}
+
 std::string_view loop_running(const std::vector<Frame>& stack) {
   for (const Frame& frame : stack) {
     if (is_birth_of_fork(frame)) return {};

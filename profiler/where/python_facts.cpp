@@ -1,5 +1,9 @@
 #include "profiler/where/python_facts.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace concadvise {
 namespace {
 
@@ -16,7 +20,10 @@ bool is_time_for_modules(unsigned lookups) { return lookups == 2 || lookups == 5
 void ask_interpreter(ProcessRecord& process, const PythonRuntime& python, PythonReader& reader, Classifier& classifier) {
   if (is_time_for_modules(process.lookups))
     if (auto modules = reader.imported_modules(); !modules.empty()) process.described.modules = std::move(modules);
-  if (!may_have_several_gils(python) || reader.interpreters() < 2) return;
+  process.interpreters = std::max(process.interpreters, reader.interpreters());
+  if (process.interpreters > 1)
+    process.described.runtime = fmt::format("{} with {} interpreters", python.name(), process.interpreters);
+  if (!may_have_several_gils(python) || process.interpreters < 2) return;
   std::vector<GilRange> ranges;
   for (const auto& [address, size] : reader.gil_ranges()) ranges.push_back({address, address + size});
   if (!ranges.empty()) classifier.set_gils(process.pid, std::move(ranges));

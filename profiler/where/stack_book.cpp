@@ -56,15 +56,25 @@ PythonReader* StackBook::python(int pid) {
   return found == readers_.end() ? nullptr : found->second.get();
 }
 
-void StackBook::add_python(int pid, int tid, SeenStack& stack) {
+std::optional<PythonTask> StackBook::add_python(int pid, int tid, SeenStack& stack, const SampledWords* sampled) {
   PythonReader* reader = python(pid);
-  if (reader == nullptr) return;
-  PythonStack python = reader->stack(tid);
-  if (!python.torn) stack.python = std::move(python);
+  if (reader == nullptr) return {};
+  PythonStack python = reader->stack(tid, sampled);
+  if (python.torn) return {};
+  stack.python = std::move(python);
+  const auto is_coroutine = [this](const PythonPlace& place) { return codes_.is_coroutine(place); };
+  if (std::none_of(stack.python.frames.begin(), stack.python.frames.end(), is_coroutine)) return {};
+  std::optional<PythonTask> task = reader->task();
+  if (reader->has_asyncio()) turns_.count_coroutine(task.has_value());
+  return task;
 }
 
 bool StackBook::runs_python_loop(const SeenStack& stack) const {
   return !stack.python.frames.empty() && !loop_running(codes_.frames(stack.python)).empty();
+}
+
+bool StackBook::looks_after_python_pool(const SeenStack& stack) const {
+  return !stack.python.frames.empty() && looks_after_pool(codes_.frames(stack.python));
 }
 
 std::vector<StackBook::LoopThread> StackBook::loop_threads() {
@@ -247,6 +257,8 @@ void StackBook::contribute(Profile& profile) {
   fill_on_cpu(profile);
   fill_waits(profile);
   fill_of_threads(profile);
+  fill_stops(profile);
+  fill_transfers(profile);
   std::stable_sort(profile.hot_spots.begin(), profile.hot_spots.end(),
                    [](const HotSpot& a, const HotSpot& b) { return a.seconds > b.seconds; });
   const Unwinder::Counts stacks = unwinder_.counts();

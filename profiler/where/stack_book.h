@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -15,7 +16,9 @@
 #include "profiler/stacks/python_frames.h"
 #include "profiler/stacks/symbols.h"
 #include "profiler/stacks/unwind.h"
+#include "profiler/where/doing.h"
 #include "profiler/where/kernel_symbols.h"
+#include "profiler/where/loop_turns.h"
 
 namespace concadvise {
 
@@ -26,16 +29,6 @@ struct SeenStack {
   PythonStack python;
 
   auto operator<=>(const SeenStack&) const = default;
-};
-
-/// What a thread was found doing: a state, and for a wait the words that name it (see Wait::what).
-struct Doing {
-  int pid = 0;
-  int tid = 0;
-  State state = State::on_cpu;
-  std::string what;
-
-  auto operator<=>(const Doing&) const = default;
 };
 
 /// One per measurement. Not thread-safe. Bounded: beyond kMostStacks different stacks only their innermost frame is kept.
@@ -59,11 +52,18 @@ class StackBook {
   PythonReader* python(int pid);
   bool any_python() const { return !readers_.empty(); }
 
-  /// Adds to a native stack what Python the thread executes just now; nothing when that is torn or no Python.
-  void add_python(int pid, int tid, SeenStack& stack);
+  /// Adds to a native stack what Python the thread executes just now; nothing when that is torn or no Python. Returns the
+  /// asyncio task that it executes that for, if it does and that can be read.
+  std::optional<PythonTask> add_python(int pid, int tid, SeenStack& stack, const SampledWords* sampled = nullptr);
+
+  /// Whose turn it was, for what weight() adds up.
+  LoopTurns& turns() { return turns_; }
 
   /// True when the Python part of a stack is that of a thread with an event loop: see loop_running.
   bool runs_python_loop(const SeenStack& stack) const;
+
+  /// ... that of a helper of a process pool: see looks_after_pool.
+  bool looks_after_python_pool(const SeenStack& stack) const;
 
   /// A thread that was seen in functions which run an event loop for most of the time that its stacks stand for.
   struct LoopThread {
@@ -91,7 +91,7 @@ class StackBook {
   };
   void set_unseen(Unseen unseen) { unseen_ = std::move(unseen); }
 
-  /// Fills hot_spots, and the stacks of waits and stalls, of a profile whose waits are there; and the share of truncated
+  /// Fills hot_spots, the stops of loops, and the stacks of waits and stalls, of a profile whose waits are there; and the share of truncated
   /// stacks and of named frames. Time that has no stack of its own is shared out like that which has.
   void contribute(Profile& profile);
 
@@ -118,8 +118,19 @@ class StackBook {
   void fill_waits(Profile& profile);
   void fill_of_threads(Profile& profile);
 
+  // loop_stops.cpp
+  struct StopSum;
+  std::vector<Frame> await_chain(const SeenStack& stack) const;
+  std::string stop_key(const Doing& doing, Id stack, const std::vector<Frame>& chain);
+  void add_stops(const Doing& doing, const Weights& stacks, double seconds, double count, std::map<std::string, StopSum>& sums);
+  void fill_stops(Profile& profile);
+
+  // pool_transfers.cpp
+  void fill_transfers(Profile& profile);
+
   static constexpr std::size_t kMostStacks = 20'000;
   static constexpr std::size_t kMostSpots = 200;
+  static constexpr std::size_t kMostStops = 20;  // of a loop
 
   Modules modules_;
   Unwinder unwinder_;
@@ -129,6 +140,7 @@ class StackBook {
   std::map<SeenStack, Id> ids_;
   std::vector<const SeenStack*> stacks_;
   std::map<Doing, Weights> weights_;
+  LoopTurns turns_;
   Unseen unseen_;
   std::unordered_map<Id, Named> names_;
   std::unique_ptr<KernelSymbols> kernel_;  // read when first needed

@@ -142,8 +142,10 @@ Carried carried(const Session& session) {
   }
   for (Wait& wait : p.waits) shorten(wait.stack);
   for (HotSpot& spot : p.hot_spots) shorten(spot.stack);
-  for (Loop& loop : p.loops)
+  for (Loop& loop : p.loops) {
     for (Stall& stall : loop.stalls) shorten(stall.stack);
+    for (LoopStop& stop : loop.stops) shorten(stop.stack), shorten(stop.chain);
+  }
   return out;
 }
 

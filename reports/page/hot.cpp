@@ -8,6 +8,7 @@
 #include "reports/page/charts.h"
 #include "reports/page/sections.h"
 #include "reports/words.h"
+#include "rules/source_place.h"
 #include "rules/work.h"
 
 namespace concadvise {
@@ -77,29 +78,47 @@ Html loop_shares(const Loop& loop) {
                  el("strong", {}, fmt::format("{} blocked by something else", format_share(loop.blocked_s / total))), "."));
 }
 
-Html loop_card(const Loop& loop) {
+// By place and with whose turn it was, where stacks tell; else by kind of wait.
+Table stalls_of(const Loop& loop, const std::string& own_module) {
+  const auto place = [](const std::string& what, const std::vector<Frame>& stack) {
+    return join(name_of(what), stack.empty() ? Html{} : el("div", {}, stack_of(stack)));
+  };
+  if (loop.stops.empty()) {
+    Table stalls{"", "What stopped it", {"what", "state", "time", "times", "longest"}, "ttnnn", {}};
+    for (const Stall& stall : loop.stalls)
+      stalls.rows.push_back({place(stall.what, stall.stack), text(label_of(stall.state)), text(format_seconds(stall.seconds)),
+                             text(format_count(stall.count)), text(format_seconds(longest_of(stall)))});
+    return stalls;
+  }
+  Table stops{"", "What stopped it, and what it computed for whom", {"what", "whose turn", "state", "time", "times", "longest"}, "tttnnn", {}};
+  for (const LoopStop& stop : loop.stops)
+    stops.rows.push_back({place(stop.what, stop.stack), text(turn_of(stop, own_module), 2 * kNameLimit), text(label_of(stop.state)),
+                          text(format_seconds(stop.seconds)), text(is_blocked(stop.state) ? format_count(stop.count) : ""),
+                          text(stop.longest_s > 0 ? format_seconds(stop.longest_s) : "")});
+  return stops;
+}
+
+Html loop_card(const Loop& loop, const std::string& own_module) {
   const std::string title = fmt::format("{} loop{}, thread {}", loop.kind, loop.framework.empty() ? "" : " of " + loop.framework, loop.tid);
-  Table stalls{"", "What stopped it", {"what", "state", "time", "times", "longest"}, "ttnnn", {}};
+  Table stalls = stalls_of(loop, own_module);
   const std::string id = fmt::format("stalls-{}", loop.tid);
   stalls.id = id;
-  for (const Stall& stall : loop.stalls)
-    stalls.rows.push_back({join(name_of(stall.what), stall.stack.empty() ? Html{} : el("div", {}, stack_of(stall.stack))), text(label_of(stall.state)),
-                           text(format_seconds(stall.seconds)), text(format_count(stall.count)), text(format_seconds(longest_of(stall)))});
   return el("article", {{"class", "card"}}, el("h4", {}, text(title, kNameLimit)), loop_shares(loop),
             el("p", {}, fmt::format("Longest stall {}. About {} rounds; connections watched: {} inbound, {} outbound{}.",
                                     format_seconds(longest_stall_of(loop)), format_count(loop.iterations), format_count(loop.connections_inbound),
                                     format_count(loop.connections_outbound), loop.listens ? "; it listens for new ones" : "")),
-            loop.requests_waiting < 0 ? Html{} : el("p", {}, waiting_clients_of(loop)),
+            waiting_clients_of(loop).empty() ? Html{} : el("p", {}, waiting_clients_of(loop)),
             stalls.rows.empty() ? Html{} : table_of(stalls));
 }
 
 Html pools_table(const std::vector<Pool>& pools) {
-  Table table{"pools-table", "Pools: groups of threads or processes that do the same", {"pool", "kind", "workers", "busy", "waiting", "parked", "states"},
-              "ttnnnnt", {}};
+  Table table{"pools-table", "Pools: groups of threads or processes that do the same",
+              {"pool", "kind", "workers", "busy", "waiting", "parked", "states", "handing over"}, "ttnnnntt", {}};
   for (const Pool& pool : pools)
     table.rows.push_back({name_of(pool.name), text(pool.kind, kNameLimit), text(format_count(pool.size)), text(format_number(pool.busy_mean)),
                           text(format_number(pool.waiting_mean)), text(format_number(pool.parked_mean)),
-                          pool.states.sum() > 0 ? state_bar(pool.states.shares(), "States of the pool's workers") : Html{}});
+                          pool.states.sum() > 0 ? state_bar(pool.states.shares(), "States of the pool's workers") : Html{},
+                          text(handed_over_of(pool), kNameLimit)});
   return table_of(table);
 }
 
@@ -108,7 +127,8 @@ Html pools_table(const std::vector<Pool>& pools) {
 Html hot_section(const PageInput& input) {
   const Profile& profile = input.session->profile;
   Html loops;
-  for (const Loop& loop : profile.loops) loops += loop_card(loop);
+  const std::string own_module = own_module_of(profile);
+  for (const Loop& loop : profile.loops) loops += loop_card(loop, own_module);
   Html inside = join(el("div", {{"id", "flame"}}), el("h3", {}, "On CPU"), spots_table(input, true), el("h3", {}, "Waiting"),
                      waits_table(profile), spots_table(input, false));
   if (!loops.empty()) inside += join(el("h3", {{"id", "loops"}}, "Event loops"), loops);

@@ -53,8 +53,10 @@ void shorten_paths(Session& session, const std::vector<std::string>& folders) {
   shorten(profile.target.command);
   for (HotSpot& spot : profile.hot_spots) shorten(spot.stack);
   for (Wait& wait : profile.waits) shorten(wait.stack);
-  for (Loop& loop : profile.loops)
+  for (Loop& loop : profile.loops) {
     for (Stall& stall : loop.stalls) shorten(stall.stack);
+    for (LoopStop& stop : loop.stops) shorten(stop.stack), shorten(stop.chain);
+  }
   shorten(session.verdict.summary);
   shorten(session.advice.summary);
   for (Step& step : session.advice.path) shorten(step.evidence);

@@ -33,6 +33,17 @@ TEST(LoopRunners, AreToldFromFunctionsOfTheSameNameElsewhere) {
   EXPECT_EQ(loop_running({frame("uv_run_all(int)", "", "native")}), "");
 }
 
+TEST(PoolHelpers, AreNoLoopsThoughTheyWaitForManyThings) {
+  const Frame wait = frame("wait", "/usr/lib/python3.11/multiprocessing/connection.py", "python");
+  EXPECT_TRUE(looks_after_pool({wait, frame("Pool._handle_workers", "/usr/lib/python3.11/multiprocessing/pool.py", "python")}));
+  EXPECT_TRUE(looks_after_pool({wait, frame("main", "/usr/lib/python3.11/multiprocessing/forkserver.py", "python")}));
+  EXPECT_FALSE(looks_after_pool({wait, frame("main", "/srv/forkserver.py", "python")}));
+  EXPECT_FALSE(looks_after_pool({}));
+  // A worker stands on the frames of who forked it.
+  EXPECT_FALSE(looks_after_pool({frame("BaseProcess._bootstrap", "/usr/lib/python3.11/multiprocessing/process.py", "python"),
+                                 frame("main", "/usr/lib/python3.11/multiprocessing/forkserver.py", "python")}));
+}
+
 TEST(LoopRunners, AWorkerForkedByALoopRunsNone) {
   std::vector<Frame> stack = {frame("handle", "/srv/app.py", "python"),
                               frame("_process_worker", "/usr/lib/python3.11/concurrent/futures/process.py", "python"),

@@ -45,6 +45,24 @@ struct Connection {
   }
 };
 
+TEST(TcpActivity, CountsThoseWhoWaitToBeAccepted) {
+  const Connection connection;
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  auto* raw = reinterpret_cast<sockaddr*>(&address);
+  ASSERT_EQ(::getsockname(connection.listener.get(), raw, &size), 0);
+  std::vector<Descriptor> waiting;
+  for (int i = 0; i < 3; ++i) {
+    waiting.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::connect(waiting.back().get(), raw, size), 0);
+  }
+  ASSERT_EQ(::write(connection.client.get(), "x", 1), 1);
+  TcpActivity activity;
+  const auto unread = activity.unread({inode_of(connection.listener.get()), inode_of(connection.accepted.get())});
+  if (!unread) GTEST_SKIP() << "the kernel tells nothing of its sockets";
+  EXPECT_EQ(*unread, 3 + 1);
+}
+
 TEST(Sockets, DirectionTellsWhoAskedWhom) {
   const Connection connection;
   SocketTable table;

@@ -338,6 +338,10 @@ Session hostile() {
   for (HotSpot& spot : p.hot_spots) spot.stack = {evil, long_one, evil};
   for (Wait& w : p.waits) w.what = w.syscall = bad, w.stack = {long_one, evil};
   for (Loop& loop : p.loops) loop.kind = loop.framework = bad, loop.stalls.front().what = bad, loop.stalls.front().stack = {evil};
+  LoopStop stop;
+  stop.what = stop.task = stop.awaited_by = stop.awaiting_coroutine = bad, stop.state = State::timer, stop.seconds = 7, stop.tasks = 2;
+  stop.chain = stop.stack = {long_one, evil};
+  for (Loop& loop : p.loops) loop.stops = {stop, stop};
   Pool pool;
   pool.name = pool.kind = bad;
   p.pools = {pool};
