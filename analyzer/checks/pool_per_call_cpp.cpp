@@ -30,7 +30,8 @@ bool runs_per_item(const Program& program, FunctionId id) {
   each_call(program, [&](const CallSite& caller) {
     if (found || caller.call.loop < 0 || program.language(caller.id) != facts::Language::cpp) return;
     const auto& loop = caller.function.loops[static_cast<std::size_t>(caller.call.loop)];
-    if (loop.bound != facts::Bound::collection && loop.bound != facts::Bound::endless) return;
+    const bool until = loop.bound == facts::Bound::condition && !loop.polls;  // while (next(request))
+    if (loop.bound != facts::Bound::collection && loop.bound != facts::Bound::endless && !until) return;
     if (program.knowledge().type(loop.over.type, "measurement")) return;  // repeats it on purpose
     const auto& targets = program.callees(caller.id, caller.index);
     found = std::any_of(targets.begin(), targets.end(), [&](const Resolved& r) { return r.callee == id; });
