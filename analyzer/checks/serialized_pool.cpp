@@ -25,7 +25,11 @@ bool waits_inside(const Program& program, FunctionId id, const facts::Lock& lock
     const auto& held = f.calls[static_cast<std::size_t>(c)].held;
     if (std::none_of(held.begin(), held.end(), [&](int l) { return f.locks[static_cast<std::size_t>(l)].place == lock.place; })) continue;
     const auto& effects = program.effects_of_call(id, c);
-    const bool waits = std::any_of(effects.begin(), effects.end(), [](const Effect& e) { return e.tier == Tier::unbounded; });
+    const bool waits = std::any_of(effects.begin(), effects.end(), [&](const Effect& e) {
+      // A wait for a condition gives the lock back meanwhile.
+      const auto at = e.leaf.rfind("::");
+      return e.tier == Tier::unbounded && (at == std::string::npos || !program.knowledge().type(e.leaf.substr(0, at), "condition-variable"));
+    });
     if (waits || program.compute_of_call(id, c)) return true;
   }
   return false;

@@ -52,7 +52,8 @@ void unbounded_fan_out_in_cpp(const Program& program, Findings& findings) {
     if (program.language(site.id) != facts::Language::cpp || site.call.loop < 0 || std::find(site.call.guards.begin(), site.call.guards.end(), "limited") != site.call.guards.end() || !starts_concurrent_work(program, site)) return;
     const auto& loop = site.function.loops[static_cast<std::size_t>(site.call.loop)];
     // A loop that suspends (an accept loop) starts no more than arrive; a bounded one no more than it says.
-    if (loop.bound != facts::Bound::collection || loop.suspends) return;
+    const bool until = loop.bound == facts::Bound::condition && !loop.polls;  // while (getline(in, item))
+    if ((loop.bound != facts::Bound::collection && !until) || loop.suspends) return;
     Finding finding = draft();
     finding.context = "plain";
     finding.confidence = 0.6;

@@ -57,6 +57,9 @@ void LinkedProgram::framework_roots() {
       if (const auto* row = knowledge_->root(attribute)) give(*row);
     const facts::Class* owner = f.owner.empty() ? nullptr : class_of(f.owner);
     if (!owner) continue;
+    // Methods of a generated service are known by what they are given first.
+    if (!f.parameters.empty() && !f.parameters.front().type.empty())
+      if (const auto* row = knowledge_->root("parameter " + f.parameters.front().type.str())) give(*row);
     const auto dot = f.name.find_last_of(".:");
     const std::string method = dot == std::string::npos ? f.name.str() : f.name.substr(dot + 1);
     facts::Texts bases = owner->bases;
