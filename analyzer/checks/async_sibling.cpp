@@ -66,7 +66,13 @@ void run(const Program& program, Findings& findings) {
     // Within the class itself the synchronous form is often how the twin is built.
     if (site.function.owner == klass->key) return;
     if (const auto* row = program.knowledge().sibling(call.name); row && row->twin.empty()) return;
-    const std::string twin = twin_of(*klass, method);
+    std::string twin = twin_of(*klass, method);
+    std::vector<const facts::Class*> line{klass};
+    for (std::size_t i = 0; i < line.size() && i < 16 && twin.empty(); ++i) {
+      for (const auto& base : line[i]->bases)
+        if (const auto* above = program.class_of(base)) line.push_back(above);
+      if (i > 0) twin = twin_of(*line[i], method);
+    }
     if (twin.empty()) return;
     Finding finding = draft();
     finding.context = "coroutine";

@@ -62,7 +62,7 @@ void run(const Program& program, Findings& findings) {
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id)
     for (const auto& context : program.contexts(id)) {
       if (context.kind != Context::Kind::pool || context.root != id || context.given_by < 0 || context.pool.empty()) continue;
-      if (!program.class_of(context.pool) || !sized_for_cores(program, context.pool) || program.compute(id)) continue;
+      if (!program.class_of(context.pool) || size_of_pool(program, context.pool, context.given_by, context.given_by_call) != PoolSize::cores || program.compute(id)) continue;
       const auto& effects = program.effects(id);
       const auto worst = std::find_if(effects.begin(), effects.end(), waits);
       if (worst == effects.end()) continue;

@@ -8,14 +8,25 @@
 namespace concadvise {
 namespace {
 
+// A class of the sources that keeps several threads and takes tasks.
+bool keeps_threads(const Program& program, const facts::Class& klass) {
+  return std::any_of(klass.fields.begin(), klass.fields.end(), [&](const facts::Field& field) {
+    return std::any_of(field.of.begin(), field.of.end(), [&](const std::string& of) { return program.knowledge().type(of, "thread") != nullptr; });
+  });
+}
+
 bool is_pool(const Program& program, const facts::Call& call) {
   const std::string type = built_type(call);
   if (const auto* row = program.knowledge().pool(type)) return row->per_call_is_wasteful;
   const auto* klass = program.class_of(type);
   if (!klass) return false;
-  // A class of the sources that keeps several threads and takes tasks.
+  if (keeps_threads(program, *klass)) return true;
+  // Or one that owns such an object.
   return std::any_of(klass->fields.begin(), klass->fields.end(), [&](const facts::Field& field) {
-    return std::any_of(field.of.begin(), field.of.end(), [&](const std::string& of) { return program.knowledge().type(of, "thread") != nullptr; });
+    return field.type == "std::unique_ptr" && std::any_of(field.of.begin(), field.of.end(), [&](const std::string& of) {
+             const auto* owned = program.class_of(of);
+             return owned && keeps_threads(program, *owned);
+           });
   });
 }
 
@@ -30,7 +41,8 @@ bool runs_per_item(const Program& program, FunctionId id) {
   each_call(program, [&](const CallSite& caller) {
     if (found || caller.call.loop < 0 || program.language(caller.id) != facts::Language::cpp) return;
     const auto& loop = caller.function.loops[static_cast<std::size_t>(caller.call.loop)];
-    if (loop.bound != facts::Bound::collection && loop.bound != facts::Bound::endless) return;
+    const bool until = loop.bound == facts::Bound::condition && !loop.polls;  // while (next(request))
+    if (loop.bound != facts::Bound::collection && loop.bound != facts::Bound::endless && !until) return;
     if (program.knowledge().type(loop.over.type, "measurement")) return;  // repeats it on purpose
     const auto& targets = program.callees(caller.id, caller.index);
     found = std::any_of(targets.begin(), targets.end(), [&](const Resolved& r) { return r.callee == id; });

@@ -6,24 +6,49 @@
 
 namespace concadvise {
 
-bool sized_for_cores(const Program& program, const std::string& pool) {
-  if (const auto* row = program.knowledge().pool(pool)) return row->role == "compute";
-  for (const auto& f : program.functions()) {
-    if (f.constructor && f.name.starts_with(pool + "::") &&
-        std::any_of(f.loops.begin(), f.loops.end(), [&](const facts::Loop& loop) { return program.has_trait(loop.over, "cores"); }))
-      return true;
-    if (f.constructor && f.name.starts_with(pool + "::"))
-      for (std::size_t i = 0; i < f.parameters.size(); ++i) {
-        facts::Value given;
-        given.sources = {facts::node::parameter(f.key, i)};
-        if (program.has_trait(given, "cores")) return true;
-      }
-    for (const auto& call : f.calls)
-      if (call.constructs && built_type(call) == pool &&
-          std::any_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& v) { return program.has_trait(v, "cores"); }))
-        return true;
-  }
-  return false;
+namespace {
+
+bool has_cores(const Program& program, const std::vector<facts::Value>& values) {
+  return std::any_of(values.begin(), values.end(), [&](const facts::Value& v) { return program.has_trait(v, "cores"); });
+}
+
+// Every object of the pool has as many threads as cores, whoever makes it.
+bool always_for_cores(const Program& program, const std::string& pool) {
+  return std::any_of(program.functions().begin(), program.functions().end(), [&](const facts::Function& f) {
+    return f.constructor && f.name.starts_with(pool + "::") && std::any_of(f.loops.begin(), f.loops.end(), [&](const facts::Loop& loop) {
+             const bool given = std::any_of(loop.over.sources.begin(), loop.over.sources.end(), [](const std::string& node) { return node.starts_with("param:"); });
+             return !given && program.has_trait(loop.over, "cores");
+           });
+  });
+}
+
+}  // namespace
+
+PoolSize size_of_pool(const Program& program, const std::string& pool, FunctionId giver, int call) {
+  if (const auto* row = program.knowledge().pool(pool)) return row->role == "compute" ? PoolSize::cores : PoolSize::other;
+  if (always_for_cores(program, pool)) return PoolSize::cores;
+  // Objects of one class may differ: the one that the task is given to counts, where it can be told.
+  facts::Texts given;
+  if (giver >= 0 && call >= 0)
+    if (const auto& object = program.function(giver).calls[static_cast<std::size_t>(call)].object) given = program.upstream(object->sources);
+  bool cores = false;
+  bool other = false;
+  for (const auto& f : program.functions())
+    for (const auto& made : f.calls) {
+      if (!made.constructs || built_type(made) != pool) continue;
+      bool sized = has_cores(program, made.arguments);
+      // A constructor's default argument is no argument of the call.
+      for (const auto& key : made.targets)
+        if (const FunctionId constructor = program.find(key, f.place.file); constructor >= 0)
+          for (std::size_t i = made.arguments.size(); i < program.function(constructor).parameters.size(); ++i) {
+            facts::Value parameter;
+            parameter.sources = {facts::node::parameter(program.function(constructor).key, i)};
+            sized = sized || program.has_trait(parameter, "cores");
+          }
+      if (!made.stored_in.empty() && std::find(given.begin(), given.end(), made.stored_in) != given.end()) return sized ? PoolSize::cores : PoolSize::other;
+      (sized ? cores : other) = true;
+    }
+  return cores && other ? PoolSize::unknown : cores ? PoolSize::cores : PoolSize::other;
 }
 
 std::vector<Handover> pool_tasks(const Program& program) {
@@ -54,7 +79,8 @@ bool is_io_pool(const Program& program, const Context& context) {
   if (context.kind == Context::Kind::loop_callback) return context.pool.starts_with("asio::io_") && threads_run_io_context(program);
   if (context.kind == Context::Kind::io_pool) return true;
   if (context.kind != Context::Kind::pool || context.pool.empty()) return false;
-  return program.class_of(context.pool) != nullptr && !program.knowledge().pool(context.pool) && !sized_for_cores(program, context.pool);
+  return program.class_of(context.pool) != nullptr && !program.knowledge().pool(context.pool) &&
+         size_of_pool(program, context.pool, context.given_by, context.given_by_call) == PoolSize::other;
 }
 
 }  // namespace concadvise

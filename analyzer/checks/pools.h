@@ -5,8 +5,11 @@
 
 namespace concadvise {
 
-/// The pool's threads are as many as cores: knowledge says so, or its constructor or an object of it is given their number.
-bool sized_for_cores(const Program& program, const std::string& pool);
+enum class PoolSize { cores, other, unknown };
+
+/// Whether the pool's threads are as many as cores: knowledge says so, or its constructor or an object of it is given their
+/// number. `giver` and `call` say which object a task is given to; unknown where objects differ and it can't be told.
+PoolSize size_of_pool(const Program& program, const std::string& pool, FunctionId giver, int call);
 
 /// Threads of the program run the io_context, so that its handlers share a pool.
 bool threads_run_io_context(const Program& program);

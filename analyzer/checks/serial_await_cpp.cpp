@@ -43,6 +43,19 @@ bool waits_itself(const Program& program, FunctionId id, int depth) {
   });
 }
 
+// A method that only pauses and gives a result: it stands for an operation that needs nothing of its object meanwhile.
+bool only_pauses(const facts::Function& f) {
+  return !f.suspensions.empty() && f.locks.empty() && std::all_of(f.suspensions.begin(), f.suspensions.end(), [&](const facts::Suspension& one) {
+    return one.call >= 0 && last_part(f.calls[static_cast<std::size_t>(one.call)].name).find("sleep") != std::string_view::npos;
+  });
+}
+
+bool pausing_method(const Program& program, const facts::Function& from, const facts::Call& call) {
+  if (!call.object || call.constructs || call.targets.size() != 1 || paces(call) || from.from_template) return false;
+  const FunctionId target = program.find(call.targets.front(), from.place.file);
+  return target >= 0 && program.function(target).has_body && program.function(target).kind == facts::FunctionKind::coroutine && only_pauses(program.function(target));
+}
+
 // A coroutine of the project that belongs to no object: what it works on is what it is given.
 bool free_coroutine(const Program& program, const facts::Function& from, const facts::Call& call) {
   if (call.object || call.constructs || call.targets.size() != 1 || paces(call) || from.from_template) return false;
@@ -86,12 +99,13 @@ bool uses(const Program& program, const facts::Function& f, int index, const std
 }
 
 // The same connection, client or other object given to both.
-bool share_object(const Program& program, const facts::Call& a, const facts::Call& b) {
+bool share_object(const Program& program, const facts::Function& f, const facts::Call& a, const facts::Call& b) {
+  const auto by_itself = [&](const facts::Call& call) { return pausing_method(program, f, call); };
   const auto objects = [&](const facts::Call& call) {
     facts::Texts nodes;
     for (std::size_t i = 0; i < call.arguments.size(); ++i)
       if (!plain_data(program, call, i)) nodes.insert(nodes.end(), call.arguments[i].sources.begin(), call.arguments[i].sources.end());
-    if (call.object && !knows(program, call, "async-read")) nodes.insert(nodes.end(), call.object->sources.begin(), call.object->sources.end());
+    if (call.object && !knows(program, call, "async-read") && !by_itself(call)) nodes.insert(nodes.end(), call.object->sources.begin(), call.object->sources.end());
     return program.upstream(nodes);
   };
   return share_node(objects(a), objects(b));
@@ -122,9 +136,9 @@ void in_a_row(const Program& program, FunctionId id, Findings& findings) {
   for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
     const auto& call = at(c);
     if (!awaits(call)) continue;
-    const bool joins = !call.stored_in.empty() && call.held.empty() && !guarded(call, "unused") && (knows(program, call, "async-read") || free_coroutine(program, f, call));
+    const bool joins = !call.stored_in.empty() && call.held.empty() && !guarded(call, "unused") && (knows(program, call, "async-read") || free_coroutine(program, f, call) || pausing_method(program, f, call));
     const bool independent = std::none_of(row.begin(), row.end(), [&](int earlier) {
-      return uses(program, f, c, at(earlier).stored_in) || at(earlier).stored_in == call.stored_in || share_object(program, at(earlier), call) || same_question(at(earlier), call);
+      return uses(program, f, c, at(earlier).stored_in) || at(earlier).stored_in == call.stored_in || share_object(program, f, at(earlier), call) || same_question(at(earlier), call);
     });
     const bool together = row.empty() || (at(row.back()).loop == call.loop && at(row.back()).guards == call.guards && at(row.back()).end_line + 1 >= call.place.line);
     if (!joins || !independent || !together) close();
@@ -158,7 +172,7 @@ bool per_item(const Program& program, const facts::Function& f, const facts::Loo
     const facts::Value* object = call.object ? &*call.object : call.arguments.empty() ? nullptr : &call.arguments.front();
     return object && from_item(program, loop, *object);
   }
-  if (guarded(call, "unused") || (!knows(program, call, "async-read") && !free_coroutine(program, f, call))) return false;
+  if (guarded(call, "unused") || (!knows(program, call, "async-read") && !free_coroutine(program, f, call) && !pausing_method(program, f, call))) return false;
   std::vector<const facts::Value*> given;
   given_to(f, index, given);
   if (std::none_of(given.begin(), given.end(), [&](const facts::Value* value) { return from_item(program, loop, *value); })) return false;

@@ -25,8 +25,25 @@ bool waits_inside(const Program& program, FunctionId id, const facts::Lock& lock
     const auto& held = f.calls[static_cast<std::size_t>(c)].held;
     if (std::none_of(held.begin(), held.end(), [&](int l) { return f.locks[static_cast<std::size_t>(l)].place == lock.place; })) continue;
     const auto& effects = program.effects_of_call(id, c);
-    const bool waits = std::any_of(effects.begin(), effects.end(), [](const Effect& e) { return e.tier == Tier::unbounded; });
+    const bool waits = std::any_of(effects.begin(), effects.end(), [&](const Effect& e) {
+      // A wait for a condition gives the lock back meanwhile.
+      const auto at = e.leaf.rfind("::");
+      return e.tier == Tier::unbounded && (at == std::string::npos || !program.knowledge().type(e.leaf.substr(0, at), "condition-variable"));
+    });
     if (waits || program.compute_of_call(id, c)) return true;
+  }
+  return false;
+}
+
+/// C++: whether what runs under the lock is more than a look at shared state: a loop, a wait, or something that computes.
+bool works_inside(const Program& program, FunctionId id, const facts::Lock& lock) {
+  const auto& f = program.function(id);
+  const auto inside = [&](int line) { return line >= lock.first_line && line <= lock.last_line; };
+  if (std::any_of(f.loops.begin(), f.loops.end(), [&](const facts::Loop& loop) { return inside(loop.place.line); }) || waits_inside(program, id, lock)) return true;
+  for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
+    if (!inside(f.calls[static_cast<std::size_t>(c)].place.line)) continue;
+    const auto& callees = program.callees(id, c);
+    if (std::any_of(callees.begin(), callees.end(), [&](const Resolved& r) { return !program.function(r.callee).loops.empty() || program.compute(r.callee); })) return true;
   }
   return false;
 }
@@ -35,7 +52,8 @@ bool waits_inside(const Program& program, FunctionId id, const facts::Lock& lock
 FunctionId worker_of(const Program& program, FunctionId id) {
   for (int step = 0; step < 3; ++step) {
     const auto& f = program.function(id);
-    if (program.language(id) != facts::Language::python || !f.locks.empty() || f.calls.size() != 1 || !f.loops.empty()) return id;
+    const bool cpp = program.language(id) == facts::Language::cpp;
+    if (!f.locks.empty() || f.calls.size() != 1 || !f.loops.empty() || (cpp && !f.lambda)) return id;
     if (!f.lambda && f.end_line - f.place.line > 1) return id;
     const auto& callees = program.callees(id, 0);
     if (callees.size() != 1) return id;
@@ -54,7 +72,8 @@ void run(const Program& program, Findings& findings) {
     for (const auto& lock : f.locks) {
       if (!lock.whole_body || lock.shared || lock.cooperative || lock.type.find("emaphore") != std::string::npos) continue;
       // Nothing but a line or two: short enough to be the critical section itself.
-      if (lock.last_line - lock.first_line < 2 && !waits_inside(program, worker, lock)) continue;
+      const bool cpp = program.language(worker) == facts::Language::cpp;
+      if (cpp ? !works_inside(program, worker, lock) : lock.last_line - lock.first_line < 2 && !waits_inside(program, worker, lock)) continue;
       Finding finding = draft();
       finding.effect = "lock";
       finding.context = given.why;
@@ -63,7 +82,11 @@ void run(const Program& program, Findings& findings) {
                                     lock.mutex.spelling, given.why);
       finding.fix = "hold the lock for the shared part only";
       finding.chain = {{program.files()[program.function(given.caller).place.file], program.function(given.caller).calls[static_cast<std::size_t>(given.call)].place.line, program.function(given.caller).name}};
-      findings.add(worker, lock.place, std::move(finding));
+      // The method may be right for its other callers; that a pool runs nothing else is wrong where the task is given.
+      if (cpp && worker != given.callee) {
+        finding.chain = {{program.files()[lock.place.file], lock.place.line, f.name}};
+        findings.add(given.caller, program.function(given.caller).calls[static_cast<std::size_t>(given.call)].place, std::move(finding));
+      } else findings.add(worker, lock.place, std::move(finding));
     }
   }
 }

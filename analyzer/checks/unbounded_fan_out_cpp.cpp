@@ -8,9 +8,41 @@
 namespace concadvise {
 namespace {
 
+// The coroutines that a call makes: those that start at once and give nothing to await, or the others.
+bool makes_coroutine(const Program& program, const facts::Function& f, const facts::Call& call, bool detached) {
+  return std::any_of(call.targets.begin(), call.targets.end(), [&](const std::string& key) {
+    const FunctionId target = program.find(key, f.place.file);
+    if (target < 0) return false;
+    const auto& made = program.function(target);
+    return made.kind == facts::FunctionKind::coroutine && (detached ? !made.lazy && !made.returns_awaitable : made.lazy);
+  });
+}
+
+bool dropped(const facts::Call& call) { return call.use == facts::Use::dropped || call.use == facts::Use::voided; }
+
+// A function of the project that gives the coroutine which is made here to one that runs by itself: spawn, detach.
+bool detaches(const Program& program, const CallSite& site) {
+  const auto& f = site.function;
+  const bool makes = std::any_of(f.calls.begin(), f.calls.end(), [&](const facts::Call& one) {
+    return one.passed_to == site.index && one.loop == site.call.loop && makes_coroutine(program, f, one, false);
+  });
+  if (!makes || !dropped(site.call)) return false;
+  const auto& callees = program.callees(site.id, site.index);
+  return std::any_of(callees.begin(), callees.end(), [&](const Resolved& resolved) {
+    const auto& spawner = program.function(resolved.callee);
+    return std::any_of(spawner.calls.begin(), spawner.calls.end(), [&](const facts::Call& one) { return dropped(one) && makes_coroutine(program, spawner, one, true); });
+  });
+}
+
 bool starts_concurrent_work(const Program& program, const CallSite& site) {
   const auto* row = program.receiver(site.id, site.index);
-  return row && row->context == "coroutine";
+  if (row && row->context == "coroutine") return true;
+  // A combinator starts the tasks that it was given; how many there are is its caller's affair.
+  const bool given = std::any_of(site.call.arguments.begin(), site.call.arguments.end(), [&](const facts::Value& value) {
+    const auto* klass = program.class_of(value.type);
+    return (klass && klass->awaitable) || program.knowledge().type(value.type, "lazy-awaitable");
+  });
+  return detaches(program, site) || (!given && dropped(site.call) && makes_coroutine(program, site.function, site.call, true));
 }
 
 }  // namespace
@@ -20,7 +52,8 @@ void unbounded_fan_out_in_cpp(const Program& program, Findings& findings) {
     if (program.language(site.id) != facts::Language::cpp || site.call.loop < 0 || std::find(site.call.guards.begin(), site.call.guards.end(), "limited") != site.call.guards.end() || !starts_concurrent_work(program, site)) return;
     const auto& loop = site.function.loops[static_cast<std::size_t>(site.call.loop)];
     // A loop that suspends (an accept loop) starts no more than arrive; a bounded one no more than it says.
-    if (loop.bound != facts::Bound::collection || loop.suspends) return;
+    const bool until = loop.bound == facts::Bound::condition && !loop.polls;  // while (getline(in, item))
+    if ((loop.bound != facts::Bound::collection && !until) || loop.suspends) return;
     Finding finding = draft();
     finding.context = "plain";
     finding.confidence = 0.6;

@@ -117,8 +117,27 @@ facts::Text trait_among(const facts::Texts& sources) {
 
 }  // namespace
 
+namespace {
+
+bool is_element(const Expr* e) {
+  e = UnitExtractor::peel(e);
+  const auto* op = dyn_cast_or_null<CXXOperatorCallExpr>(e);
+  return isa_and_nonnull<ArraySubscriptExpr>(e) || (op && op->getOperator() == OO_Subscript);
+}
+
+// Elements compared with each other, the work of a loop over pairs; and arithmetic by overloaded operators.
+bool computes(const Expr* e) {
+  if (const auto* op = dyn_cast<BinaryOperator>(e)) return op->isComparisonOp() && is_element(op->getLHS()) && is_element(op->getRHS());
+  const auto* op = dyn_cast<CXXOperatorCallExpr>(e);
+  if (op && op->getOperator() == OO_Star && op->getNumArgs() == 2) return true;  // products of numbers that are classes
+  return op && op->isComparisonOp() && op->getNumArgs() == 2 && is_element(op->getArg(0)) && is_element(op->getArg(1));
+}
+
+}  // namespace
+
 void BodyWalker::expression(const Expr* e, facts::Use use, int passed_to, const std::string& stored_in) {
   if (!e) return;
+  if (const Expr* closure = UnitExtractor::closure_of_pointer(e)) return expression(closure, use, passed_to, stored_in);
   switch (e->getStmtClass()) {
     case Stmt::UnaryExprOrTypeTraitExprClass:
     case Stmt::CXXNoexceptExprClass:
@@ -156,7 +175,7 @@ void BodyWalker::expression(const Expr* e, facts::Use use, int passed_to, const 
         implicit_ = "a default member initializer";
         implicit_at_ = cast<CXXDefaultInitExpr>(e)->getUsedLocation();
       }
-      expression(cast<CXXDefaultInitExpr>(e)->getExpr(), facts::Use::stored);
+      expression(cast<CXXDefaultInitExpr>(e)->getExpr(), facts::Use::stored, -1, unit_.node_of(cast<CXXDefaultInitExpr>(e)->getField()));
       implicit_ = outer;
       implicit_at_ = at;
       return;
@@ -204,6 +223,9 @@ void BodyWalker::expression(const Expr* e, facts::Use use, int passed_to, const 
     if (const auto* converted = dyn_cast<ExplicitCastExpr>(e); converted && converted->getSubExpr() && !dropped) return expression(converted->getSubExpr(), use == facts::Use::dropped ? facts::Use::voided : use, passed_to, stored_in);
     return expression(cast_expr->getSubExpr(), dropped ? facts::Use::voided : use, passed_to, stored_in);
   }
+  if (computes(e))
+    for (auto& frame : loops_)
+      if (frame.index >= 0) out_.loops[static_cast<std::size_t>(frame.index)].arithmetic = true;
   if (const auto* made = dyn_cast<CallExpr>(e)) {
     call(made, use, passed_to, stored_in);
     return;

@@ -47,6 +47,8 @@ class UnitExtractor {
   facts::Texts sources_of(const clang::Expr* expr);
   facts::Value value_of(const clang::Expr* expr);
   static const clang::Expr* peel(const clang::Expr* expr);
+  /// The lambda whose conversion to a function pointer this is, or nullptr.
+  static const clang::Expr* closure_of_pointer(const clang::Expr* expr);
   bool passes_through(const clang::FunctionDecl* callee) const;
 
   // constants.cpp

@@ -227,6 +227,13 @@ std::string UnitExtractor::node_of(const ValueDecl* decl) {
   return {};
 }
 
+// A lambda without captures as a function pointer is still that lambda.
+const Expr* UnitExtractor::closure_of_pointer(const Expr* e) {
+  const auto* call = dyn_cast<CXXMemberCallExpr>(e);
+  const auto* conversion = call ? dyn_cast_or_null<CXXConversionDecl>(call->getMethodDecl()) : nullptr;
+  return conversion && conversion->getParent()->isLambda() ? call->getImplicitObjectArgument() : nullptr;
+}
+
 const Expr* UnitExtractor::peel(const Expr* e) {
   while (e) {
     e = e->IgnoreParenImpCasts();
@@ -237,6 +244,7 @@ const Expr* UnitExtractor::peel(const Expr* e) {
     else if (const auto* inner5 = dyn_cast<CXXDefaultArgExpr>(e)) e = inner5->getExpr();
     else if (const auto* inner6 = dyn_cast<ConstantExpr>(e)) e = inner6->getSubExpr();
     else if (const auto* inner7 = dyn_cast<SubstNonTypeTemplateParmExpr>(e)) e = inner7->getReplacement();
+    else if (const Expr* closure = closure_of_pointer(e)) e = closure;
     else return e;
   }
   return e;

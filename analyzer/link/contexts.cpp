@@ -57,6 +57,9 @@ void LinkedProgram::framework_roots() {
       if (const auto* row = knowledge_->root(attribute)) give(*row);
     const facts::Class* owner = f.owner.empty() ? nullptr : class_of(f.owner);
     if (!owner) continue;
+    // Methods of a generated service are known by what they are given first.
+    if (!f.parameters.empty() && !f.parameters.front().type.empty())
+      if (const auto* row = knowledge_->root("parameter " + f.parameters.front().type.str())) give(*row);
     const auto dot = f.name.find_last_of(".:");
     const std::string method = dot == std::string::npos ? f.name.str() : f.name.substr(dot + 1);
     facts::Texts bases = owner->bases;
@@ -115,6 +118,22 @@ void LinkedProgram::compute_contexts() {
   solve_executors();
 }
 
+// The loop, if any, around the call in which the function waits for events and hands them out: what it calls there by way
+// of a variable is a callback of an event loop, on whatever thread that runs.
+bool LinkedProgram::from_event_loop(FunctionId id, int index) const {
+  const auto& f = function(id);
+  const auto outermost = [&](int loop) {
+    while (loop >= 0 && f.loops[static_cast<std::size_t>(loop)].parent >= 0) loop = f.loops[static_cast<std::size_t>(loop)].parent;
+    return loop;
+  };
+  const auto& call = f.calls[static_cast<std::size_t>(index)];
+  // Several of them in a round: one alone is the only thing that its thread has to do.
+  if (call.loop < 0 || outermost(call.loop) == call.loop || call.virtual_call || language(id) != facts::Language::cpp) return false;
+  for (const auto& other : f.calls)
+    if (other.loop >= 0 && outermost(other.loop) == outermost(call.loop) && knowledge_->type(other.name, "event-wait")) return true;
+  return false;
+}
+
 void LinkedProgram::spread_contexts() {
   // Where a callable was first given away, for the tasks of hand-written pools.
   std::vector<std::pair<FunctionId, int>> given(functions_.size(), {-1, -1});
@@ -130,11 +149,25 @@ void LinkedProgram::spread_contexts() {
   std::deque<std::pair<FunctionId, Context>> queue;
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
     for (const auto& context : contexts_[static_cast<std::size_t>(f)]) queue.emplace_back(f, context);
+  for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
+    for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c) {
+      if (function(f).calls[static_cast<std::size_t>(c)].through.empty() || !from_event_loop(f, c)) continue;
+      for (const auto& resolved : callees(f, c)) {
+        if (function(resolved.callee).kind != facts::FunctionKind::plain) continue;
+        Context context;
+        context.kind = Context::Kind::loop_callback;
+        context.root = resolved.callee;
+        context.given_at = function(f).calls[static_cast<std::size_t>(c)].place;
+        context.why = fmt::format("called by the event loop of `{}`", function(f).name.str());
+        if (add_context(resolved.callee, context)) queue.emplace_back(resolved.callee, std::move(context));
+      }
+    }
   while (!queue.empty()) {
     auto [f, context] = std::move(queue.front());
     queue.pop_front();
     for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c) {
       const auto& call = function(f).calls[static_cast<std::size_t>(c)];
+      if (!call.through.empty() && from_event_loop(f, c)) continue;
       for (const auto& resolved : callees(f, c)) {
         Context next = context;
         // A thread that takes callables out of a store in a loop is a pool's worker.
@@ -175,6 +208,10 @@ void LinkedProgram::index_resumptions() {
       const auto& call = function(f).calls[c];
       if (call.object && (call.name == "std::coroutine_handle::resume" || call.name == "std::coroutine_handle::operator()")) {
         const auto& contexts = contexts_[static_cast<std::size_t>(f)];
+        if (from_event_loop(f, static_cast<int>(c))) {
+          note(object_nodes(f, static_cast<int>(c)), Where::loop);
+          continue;
+        }
         const bool pool = std::any_of(contexts.begin(), contexts.end(), [](const Context& x) { return off_loop(x.kind); });
         const bool other = contexts.empty() || std::any_of(contexts.begin(), contexts.end(), [](const Context& x) { return !off_loop(x.kind); });
         note(object_nodes(f, static_cast<int>(c)), pool && other ? Where::unknown : pool ? Where::pool : Where::loop);

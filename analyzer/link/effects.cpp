@@ -240,6 +240,34 @@ const Effect* LinkedProgram::loop_work(FunctionId id) {
   return nullptr;
 }
 
+// C++: the deepest nest of loops that ends in arithmetic, through functions that are called in place: how many loops of an
+// unknown number of rounds, and how many of these are counted.
+std::pair<int, int> LinkedProgram::nest(FunctionId id, int depth) const {
+  const auto& f = function(id);
+  std::pair<int, int> deepest{0, 0};
+  if (f.kind != facts::FunctionKind::plain || depth > 3) return deepest;
+  const auto around = [&](int loop) {
+    std::pair<int, int> out{0, 0};
+    for (; loop >= 0 && !f.loops[static_cast<std::size_t>(loop)].suspends; loop = f.loops[static_cast<std::size_t>(loop)].parent) {
+      const auto& one = f.loops[static_cast<std::size_t>(loop)];
+      if (one.bound == facts::Bound::constant || one.polls || one.cores) continue;
+      ++out.first;
+      if (one.bound == facts::Bound::value) ++out.second;
+    }
+    return out;
+  };
+  for (std::size_t i = 0; i < f.loops.size(); ++i)
+    if (f.loops[i].arithmetic) deepest = std::max(deepest, around(static_cast<int>(i)));
+  for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
+    const auto& call = f.calls[static_cast<std::size_t>(c)];
+    if (call.loop < 0 || callees(id, c).size() != 1 || callees(id, c).front().callee == id) continue;
+    const auto inner = nest(callees(id, c).front().callee, depth + 1);
+    const auto outer = around(call.loop);
+    if (inner.first > 0) deepest = std::max(deepest, {outer.first + inner.first, outer.second + inner.second});
+  }
+  return deepest;
+}
+
 void LinkedProgram::compute_work() {
   const auto count = static_cast<FunctionId>(functions_.size());
   work_.resize(functions_.size());
@@ -292,6 +320,18 @@ void LinkedProgram::compute_work() {
             heavy = true;
           }
       }
+      // Three loops inside each other over what is given, two of them counted.
+      if (!heavy && call.loop >= 0 && language(f) == facts::Language::cpp && callees(f, c).size() == 1) {
+        const FunctionId callee = callees(f, c).front().callee;
+        const auto& around = function(f).loops[static_cast<std::size_t>(call.loop)];
+        const auto inner = nest(callee, 0);
+        if (around.bound == facts::Bound::value && !around.cores && !around.suspends && inner.first >= 2 && inner.second >= 1) {
+          effect.leaf = function(callee).name;
+          effect.leaf_place = around.place;
+          effect.chain = {{f, c, callee}, {callee, -1, -1}};
+          heavy = true;
+        }
+      }
       if (heavy && call_work_.try_emplace(call_key(f, c), effect).second) queue.emplace_back(f, effect);
     }
   }
@@ -304,7 +344,7 @@ void LinkedProgram::compute_work() {
     done[at] = 1;
     if (!work_[at]) work_[at] = std::make_unique<Effect>(effect);
     // What a data-dependent call costs is the less sure the farther away its data is.
-    if (effect.row && effect.row->small_constant_is_light && language(f) == facts::Language::cpp && effect.chain.size() > 2) continue;
+    if (effect.row && effect.row->small_constant_is_light && language(f) == facts::Language::cpp && effect.chain.size() > 1) continue;
     if (effect.near && effect.chain.size() > 1) continue;
     for (const auto& [caller, call] : callers[at]) {
       Effect up = effect;

@@ -351,6 +351,12 @@ void LinkedProgram::hand_over(FunctionId caller, int index, const ReceiverRow& r
   }
 }
 
+// A class of the sources that can't be called.
+bool LinkedProgram::is_plain_object(std::string_view type) const {
+  const auto* klass = class_of(type);
+  return klass && klass->bases.empty() && std::find(klass->method_names.begin(), klass->method_names.end(), "operator()") == klass->method_names.end();
+}
+
 void LinkedProgram::hand_to_pool_class(FunctionId caller, int index) {
   const auto& call = function(caller).calls[static_cast<std::size_t>(index)];
   if (!call.object || call.constructs || call.arguments.empty()) return;
@@ -360,7 +366,7 @@ void LinkedProgram::hand_to_pool_class(FunctionId caller, int index) {
   if (!owns_threads(type)) return;
   for (std::size_t i = 0; i < call.arguments.size(); ++i) {
     // What is no callable itself may have come near one somewhere; it is not a task for that.
-    if (is_library_data(call.arguments[i].type)) continue;
+    if (is_library_data(call.arguments[i].type) || is_plain_object(call.arguments[i].type)) continue;
     for (const FunctionId f : functions_in(argument_nodes(caller, index, i)))
       handovers_of_[call_key(caller, index)].push_back({caller, index, f, Context::Kind::pool, "a task of " + call.object->type, call.object->type});
   }

@@ -148,6 +148,7 @@ class LinkedProgram final : public Program {
   }
   std::vector<FunctionId> functions_in(std::span<const int> nodes) const;
   bool owns_threads(facts::Text class_key_or_name) const;
+  bool is_plain_object(std::string_view class_key_or_name) const;
 
   // effects.cpp
   void compute_effects();
@@ -155,11 +156,13 @@ class LinkedProgram final : public Program {
   bool add_effect(std::vector<Effect>& list, Effect effect) const;
   void compute_work();
   const Effect* loop_work(FunctionId function);
+  std::pair<int, int> nest(FunctionId function, int depth) const;
 
   // contexts.cpp
   void compute_contexts();
   bool add_context(FunctionId function, Context context);
   void framework_roots();
+  bool from_event_loop(FunctionId function, int call) const;
   void spread_contexts();
   std::string why_of(FunctionId coroutine) const;
   void index_resumptions();

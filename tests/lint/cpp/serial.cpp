@@ -113,3 +113,28 @@ mini::Task<int> paced(std::vector<int> ids) {
   }
   co_return n;
 }
+
+// Methods that stand for operations: they only pause and give a result.
+struct Reactor {
+  mini::Task<void> sleep_for(int ms);
+};
+class Shop {
+ public:
+  explicit Shop(Reactor& r) : r_(r) {}
+  mini::Task<int> price(int sku) {
+    co_await r_.sleep_for(20);
+    co_return sku;
+  }
+  mini::Task<int> stock(int sku) {
+    co_await r_.sleep_for(20);
+    co_return sku % 7;
+  }
+
+ private:
+  Reactor& r_;
+};
+mini::Task<int> card(Shop& shop, int sku) {
+  int cents = co_await shop.price(sku);  //~ serial-await
+  int left = co_await shop.stock(sku);
+  co_return cents + left;
+}
