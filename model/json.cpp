@@ -91,7 +91,7 @@ CONCADVISE_JSON(Process, pid, ppid, name, exe, command, start_s, end_s, cpu_s, l
 CONCADVISE_JSON(Stall, what, state, seconds, count, longest_s, stack)
 CONCADVISE_JSON(LoopStop, what, state, seconds, count, longest_s, task, tasks, awaited_by, awaiting_coroutine, chain, stack)
 CONCADVISE_JSON(Loop, pid, tid, kind, framework, iterations, waiting_s, busy_s, blocked_s, longest_stall_s,
-                connections_inbound, connections_outbound, listens, requests_waiting, requests_waiting_most, stalls, stops)
+                connections_inbound, connections_outbound, listens, tasks_most, requests_waiting, requests_waiting_most, stalls, stops)
 CONCADVISE_JSON(Pool, pid, name, kind, size, busy_mean, waiting_mean, parked_mean, states, tids, cpu_s, to_workers_bytes,
                 from_workers_bytes, transfer_s)
 CONCADVISE_JSON(HotSpot, state, seconds, share, count, stack)

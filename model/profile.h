@@ -174,6 +174,7 @@ struct Loop {
   double connections_inbound = 0;   // mean, watched
   double connections_outbound = 0;
   bool listens = false;
+  double tasks_most = -1;           // asyncio tasks that there were at most while it waited; -1: not known
   double requests_waiting = -1;     // mean clients whose request it had not read or whom it had not accepted while it did something else; -1: not known
   double requests_waiting_most = 0;
   std::vector<Stall> stalls;     // largest first

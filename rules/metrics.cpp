@@ -299,7 +299,9 @@ class Measurer {
     out_.set("loop_waits_mean_s", trouble.outside_stalls > 0 ? trouble.outside_s / trouble.outside_stalls : 0, 0, "s");
     out_.set("loop_compute_stalled_share", trouble.computing_s / wall_, 0, "share");
     out_.set("loop_compute_stall_s", trouble.longest_computing_s, profile_.measurement.interval_s, "s");
-    out_.set("loop_timer_share", outbound < 0.5 ? std::min(waiting / wall_, out_.value("path_timer")) : 0, 0, "share");
+    // A single task can only sleep one time after the other.
+    const bool one_task = std::all_of(profile_.loops.begin(), profile_.loops.end(), [](const Loop& loop) { return loop.tasks_most == 1; });
+    out_.set("loop_timer_share", outbound < 0.5 && !one_task ? std::min(waiting / wall_, out_.value("path_timer")) : 0, 0, "share");
   }
 
   void shape() {

@@ -110,6 +110,7 @@ class PythonReader::Engine {
   bool supported() const { return layout_.has_value(); }
   PythonStack stack(pid_t tid, const SampledWords* sampled);
   std::optional<PythonTask> task();
+  std::optional<std::size_t> tasks_alive();
   bool has_asyncio() const { return tasks_ && tasks_->has_asyncio(); }
   std::vector<pid_t> threads();
   pid_t gil_holder();
@@ -126,6 +127,7 @@ class PythonReader::Engine {
     std::map<std::uint64_t, std::vector<RawFrame>> last_in;  // by code: the last stack whose innermost function it was
   };
 
+  bool find_modules();
   pid_t number_inside(pid_t tid);
   pid_t native_id(std::span<const std::byte> state);
   void list_threads();
@@ -370,13 +372,20 @@ PythonPlace PythonReader::Engine::place_of(const RawFrame& raw, std::span<const 
   return {code.number, line->second};
 }
 
+bool PythonReader::Engine::find_modules() {
+  if (modules_ != 0) return true;
+  const std::vector<std::uint64_t> all = interpreters();
+  return !all.empty() && memory_->load(all.back() + layout_->interpreter.modules, modules_) && modules_ != 0;
+}
+
 std::optional<PythonTask> PythonReader::Engine::task() {
-  if (coroutine_frames_.empty()) return {};
-  if (modules_ == 0) {
-    const std::vector<std::uint64_t> all = interpreters();
-    if (all.empty() || !memory_->load(all.back() + layout_->interpreter.modules, modules_)) return {};
-  }
+  if (coroutine_frames_.empty() || !find_modules()) return {};
   return tasks_->running(coroutine_frames_, modules_);
+}
+
+std::optional<std::size_t> PythonReader::Engine::tasks_alive() {
+  if (!tasks_ || !find_modules()) return {};
+  return tasks_->alive(modules_);
 }
 
 std::vector<pid_t> PythonReader::Engine::threads() {
@@ -443,6 +452,7 @@ PythonReader::~PythonReader() = default;
 bool PythonReader::supported() const { return engine_->supported(); }
 PythonStack PythonReader::stack(pid_t tid, const SampledWords* sampled) { return engine_->stack(tid, sampled); }
 std::optional<PythonTask> PythonReader::task() { return engine_->task(); }
+std::optional<std::size_t> PythonReader::tasks_alive() { return engine_->tasks_alive(); }
 bool PythonReader::has_asyncio() const { return engine_->has_asyncio(); }
 std::vector<pid_t> PythonReader::threads() { return engine_->threads(); }
 pid_t PythonReader::gil_holder() { return engine_->gil_holder(); }

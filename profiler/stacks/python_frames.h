@@ -91,6 +91,9 @@ class PythonReader {
   /// tasks can't be read: see PythonTasks.
   std::optional<PythonTask> task();
 
+  /// How many asyncio tasks there are: see PythonTasks.
+  std::optional<std::size_t> tasks_alive();
+
   /// False when no task can be there, as asyncio is not imported.
   bool has_asyncio() const;
 

@@ -21,6 +21,8 @@ constexpr std::uint32_t kWrappedTask = 0;       // ... TaskWakeupMethWrapper.ww_
 constexpr std::uint32_t kGeneratorFrame = 0;    // ... PyGenObject.gi_frame, to 3.10
 constexpr std::uint32_t kIntegerDigit = 8;      // ... PyLongObject's first digit; names not yet asked for, from 3.12 on
 
+constexpr std::uint32_t kSetUsed = 8;           // ... PySetObject.used
+
 constexpr std::size_t kTaskWords = 32;          // a Task is smaller
 constexpr std::size_t kCoroutineWords = 10;     // names stand within
 constexpr std::uint64_t kCoroutineHead = 160;   // from a coroutine to the frame that it embeds: less, from 3.11 on
@@ -49,8 +51,31 @@ std::string PythonTasks::type_name(std::uint64_t object) {
   return type_names_[type] = text.data();
 }
 
-// asyncio.tasks._current_tasks is the C implementation's own dictionary, also where it is kept in the module's state.
-bool PythonTasks::find_current_tasks(std::uint64_t modules) {
+// A WeakSet keeps what it has in a set that is the first of its attributes. Those stand in a dictionary (to 3.10), apart from
+// the object (3.11; 3.12 keeps that pointer less one, as a mark) or in it (3.13).
+std::uint64_t PythonTasks::set_of(std::uint64_t weak_set) {
+  constexpr std::uint64_t before = 4 * 8;
+  Words<12> around{};
+  if (type_name(weak_set) != "WeakSet" || !memory_.load(weak_set - before, around)) return 0;
+  for (const std::uint64_t word : around) {
+    const std::string type = type_name(word);
+    if (type == "set") return word;
+    if (type == "dict") {
+      for (const auto& [key, value] : python_dict(memory_, layout_, word))
+        if (type_name(value) == "set") return value;
+      continue;
+    }
+    Words<4> values{};
+    const std::uint64_t apart = word + (word & 1);
+    if (!type.empty() || !may_be_object(apart) || !memory_.load(apart, values)) continue;
+    if (type_name(values.front()) == "set") return values.front();
+  }
+  return 0;
+}
+
+// asyncio.tasks._current_tasks and _all_tasks (_scheduled_tasks from 3.12 on) are the C implementation's own, also where they
+// are kept in the module's state.
+bool PythonTasks::find_asyncio(std::uint64_t modules) {
   const auto entries = python_dict(memory_, layout_, modules);
   if (entries.size() == modules_seen_) return false;
   modules_seen_ = entries.size();
@@ -66,7 +91,10 @@ bool PythonTasks::find_current_tasks(std::uint64_t modules) {
   has_asyncio_ = module != 0;
   std::uint64_t contents = 0;
   if (module == 0 || !memory_.load(module + layout_.object.head + kModuleDict, contents)) return false;
-  current_tasks_ = value_of(python_dict(memory_, layout_, contents), "_current_tasks");
+  const auto names = python_dict(memory_, layout_, contents);
+  current_tasks_ = value_of(names, "_current_tasks");
+  const std::uint64_t scheduled = value_of(names, "_scheduled_tasks");
+  all_tasks_ = set_of(scheduled != 0 ? scheduled : value_of(names, "_all_tasks"));
   if (type_name(current_tasks_) != "dict") current_tasks_ = 0;
   return current_tasks_ != 0;
 }
@@ -118,7 +146,7 @@ void PythonTasks::add_awaiting(std::uint64_t callback, std::size_t coroutine_at,
 }
 
 std::optional<PythonTask> PythonTasks::running(std::span<const std::uint64_t> frames, std::uint64_t modules) {
-  if (frames.empty() || (current_tasks_ == 0 && !find_current_tasks(modules))) return {};
+  if (frames.empty() || (current_tasks_ == 0 && !find_asyncio(modules))) return {};
   auto entries = python_dict(memory_, layout_, current_tasks_);
   entries.resize(std::min(entries.size(), kLoopsMax));
   for (const auto& [loop, address] : entries) {
@@ -135,6 +163,14 @@ std::optional<PythonTask> PythonTasks::running(std::span<const std::uint64_t> fr
     }
   }
   return {};
+}
+
+std::optional<std::size_t> PythonTasks::alive(std::uint64_t modules) {
+  if (current_tasks_ == 0) find_asyncio(modules);
+  std::uint64_t used = 0;
+  // Where nothing but a task can wait on a loop, none means that they are kept elsewhere (3.14).
+  if (all_tasks_ == 0 || !memory_.load(all_tasks_ + layout_.object.head + kSetUsed, used) || used == 0) return {};
+  return used;
 }
 
 }  // namespace concadvise

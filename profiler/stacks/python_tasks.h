@@ -32,11 +32,15 @@ class PythonTasks {
   /// The task that runs the coroutine of one of these frames (their addresses). `modules` is the address of sys.modules.
   std::optional<PythonTask> running(std::span<const std::uint64_t> frames, std::uint64_t modules);
 
+  /// How many tasks there are, done ones that somebody still keeps among them; nothing where that can't be read.
+  std::optional<std::size_t> alive(std::uint64_t modules);
+
   /// True when asyncio was imported at the last call of running(): coroutines may then be a task's.
   bool has_asyncio() const { return has_asyncio_; }
 
  private:
-  bool find_current_tasks(std::uint64_t modules);
+  bool find_asyncio(std::uint64_t modules);
+  std::uint64_t set_of(std::uint64_t weak_set);
   bool is_coroutine_of(std::uint64_t object, std::span<const std::uint64_t> frames);
   std::string type_name(std::uint64_t object);
   std::string task_name(std::uint64_t object);
@@ -46,6 +50,7 @@ class PythonTasks {
   Memory& memory_;
   const PythonLayout& layout_;
   std::uint64_t current_tasks_ = 0;  // a dictionary: event loop to task
+  std::uint64_t all_tasks_ = 0;      // the set of all
   bool has_asyncio_ = false;
   std::uint64_t modules_seen_ = 0;   // sys.modules had so many entries when the dictionary was not there
   std::map<std::uint64_t, std::string> type_names_;  // by the type's address

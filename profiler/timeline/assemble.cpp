@@ -295,6 +295,7 @@ std::vector<Loop> find_loops(const Census& census) {
     if (thread.outbound_looks > 0)
       loop.connections_outbound = thread.outbound_sum / static_cast<double>(thread.outbound_looks);
     loop.listens = thread.listens;
+    if (thread.tasks_most > 0) loop.tasks_most = static_cast<double>(thread.tasks_most);
     if (thread.stall_looks > 0) {
       loop.requests_waiting = static_cast<double>(thread.stall_unread) / static_cast<double>(thread.stall_looks);
       loop.requests_waiting_most = thread.stall_unread_most;

@@ -79,6 +79,7 @@ struct ThreadRecord {
   double outbound_sum = 0;
   std::uint64_t outbound_looks = 0;
   bool listens = false;
+  std::size_t tasks_most = 0;  // asyncio tasks while it stood in its loop's wait; 0 not known
   std::string loop_kind;
   bool runs_loop = false;           // by the functions that were seen on its stack
   std::string loop_library;         // by the same
@@ -95,6 +96,7 @@ struct ThreadRecord {
     loop_looks = outbound_looks = 0;
     listens = runs_loop = looks_after_pool = false;
     loop_kind.clear();
+    tasks_most = 0;
     loop_library.clear();
     loop_inodes.clear();
     stall_looks = stall_unread = 0;
