@@ -94,6 +94,11 @@ Result<LintConfig> read_lint_config(const std::string& file) {
   } catch (const toml::parse_error& error) {
     return fail(Error::Kind::usage, fmt::format("{}:{}: {}", file, error.source().begin.line, error.description()), "correct the file");
   }
+  constexpr std::array<std::string_view, 2> kTables = {"lint", "thresholds"};
+  for (const auto& [key, node] : document)
+    if (std::find(kTables.begin(), kTables.end(), key.str()) == kTables.end())
+      return fail(Error::Kind::usage, fmt::format("{}:{}: unknown key `{}`; did you mean `{}`?", file, node.source().begin.line, std::string_view(key.str()),
+                                                  Table::nearest(std::string(key.str()), kTables)), "correct the file");
   const auto* lint = document["lint"].as_table();
   if (!lint) return config;
   const fs::path folder = fs::path(file).parent_path();

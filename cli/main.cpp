@@ -4,11 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <iterator>
 #include <numeric>
+#include <system_error>
 
 #include "cli/subcommand.h"
+#include "reports/inert.h"
 
 namespace concadvise::cli {
 namespace {
@@ -26,6 +30,8 @@ constexpr Subcommand kSubcommands[] = {
     {"history", "how the measurements of a target developed", run_history_command},
     {"explain", "what a rule, a verdict, a model, a question or a threshold means", run_explain_command},
     {"calibrate", "measure what starting and handing over costs here, for predictions", run_calibrate_command},
+    {"config", "what is configured here, and where each value comes from", run_config_command},
+    {"completions", "completion of words for bash, zsh and fish", run_completions_command},
 };
 
 // Where 0, 1 or 2 are closed, the next file that we open would take their place and get what is printed. The target still
@@ -85,9 +91,11 @@ int run(int argc, char** argv) {
 
 std::span<const Subcommand> subcommands() { return kSubcommands; }
 
+void say(const std::string& text) { static_cast<void>(std::fputs(text.c_str(), stderr)); }
+
 void print_error(const Error& error) {
-  fmt::print(stderr, "concadvise: {}\n", error.cause);
-  if (!error.next.empty()) fmt::print(stderr, "  {}\n", error.next);
+  say(fmt::format("concadvise: {}\n", inert(error.cause)));
+  if (!error.next.empty()) say(fmt::format("  {}\n", inert(error.next)));
 }
 
 std::string_view nearest_name(std::string_view typed, std::span<const std::string_view> known) {
@@ -106,6 +114,17 @@ std::string_view nearest_name(std::string_view typed, std::span<const std::strin
 }  // namespace concadvise::cli
 
 int main(int argc, char** argv) {
-  concadvise::cli::fill_standard_descriptors();
-  return concadvise::cli::run(argc, argv);
+  using namespace concadvise::cli;
+  fill_standard_descriptors();
+  int status = kExitFailure;
+  try {
+    status = run(argc, argv);
+  } catch (const std::system_error& error) {  // from printing to standard output
+    print_error({concadvise::Error::Kind::io, fmt::format("standard output: {}", error.code().message()), ""});
+    return status;
+  }
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+  print_error({concadvise::Error::Kind::io, fmt::format("standard output: {}", std::strerror(errno)), ""});
+  return status == 0 ? kExitFailure : status;
 }

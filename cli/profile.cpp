@@ -1,7 +1,6 @@
 // concadvise profile: measures, judges, saves, prints. Decides nothing.
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,13 +11,14 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
+#include <limits>
 #include <optional>
 
 #include "cli/history.h"
 #include "cli/judgement.h"
+#include "cli/options.h"
 #include "cli/page_input.h"
+#include "cli/result_files.h"
 #include "cli/subcommand.h"
 #include "model/json.h"
 #include "profiler/perf/event.h"
@@ -34,19 +34,27 @@ constexpr const char* kUsage =
 
 std::atomic<int> interrupts{0};  // ^C and its kin, seen so far
 
+std::atomic<const std::string*> at_once{nullptr};  // said when we stop at once
+
 void on_signal(int number) {
-  if (interrupts.fetch_add(1) >= 1) ::_exit(128 + number);  // the second time: at once
+  if (interrupts.fetch_add(1) == 0) return;
+  // The second time: at once. Nothing that allocates may be called here.
+  if (const std::string* text = at_once.load()) [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text->data(), text->size());
+  ::_exit(128 + number);
 }
 
-// A signal that was ignored when we were started (nohup) stays ignored, for us and for the command.
-void install(int number) {
+// A signal that was ignored when we were started (nohup) stays ignored, for us and for the command. Handlers end with the
+// command's exec.
+void install(int number, void (*handler)(int)) {
   struct sigaction old {};
   if (::sigaction(number, nullptr, &old) != 0 || old.sa_handler == SIG_IGN) return;
   struct sigaction action {};
-  action.sa_handler = on_signal;
+  action.sa_handler = handler;
   ::sigemptyset(&action.sa_mask);
   ::sigaction(number, &action, nullptr);
 }
+
+const std::vector<std::string> kLevels = {"auto", "procfs", "perf", "sched"};  // in the order of LevelLimit
 
 struct Settings {
   ProfileOptions profile;
@@ -55,27 +63,6 @@ struct Settings {
   bool quiet = false;
   bool html = true;
 };
-
-// "dir/name.json" and "dir/name.html" mean the same as "dir/name".
-std::string base_name(std::string output) {
-  for (const char* ending : {".json", ".html"})
-    if (output.size() > 5 && output.ends_with(ending)) output.resize(output.size() - 5);
-  return output;
-}
-
-// Before anything is run: a measurement that can't be saved should not be made.
-Result<bool> check_writable(const std::string& base) {
-  const std::size_t slash = base.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : base.substr(0, slash);
-  struct stat info {};
-  if (::stat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))
-    return fail(Error::Kind::io, fmt::format("{}: no such folder for the results", folder),
-                fmt::format("Make it first (mkdir -p '{}'), or name another with -o.", folder));
-  if (::access(folder.c_str(), W_OK) != 0)
-    return fail(Error::Kind::io, fmt::format("{}: results can't be written there: {}", folder, std::strerror(errno)),
-                "Name a place of your own: concadvise profile -o ~/result ...");
-  return true;
-}
 
 // Whether libpfm4 knows the event here. That the machine can't count it, as virtual machines mostly can't, is known once it is
 // opened: then the clock is used, and said.
@@ -88,38 +75,6 @@ Result<bool> check_event(const std::string& event) {
   const std::string_view near = nearest_name(typed, known);
   return fail(Error::Kind::usage, fmt::format("--event: there is no event '{}' on this machine", event),
               near.empty() ? "cpu-clock is everywhere; for others: perf list" : fmt::format("Did you mean {}?", near));
-}
-
-// Writes beside the target and renames, so that a full disk leaves the old file and never half a new one.
-Result<bool> write_file(const std::string& path, const std::string& text) {
-  const std::string temporary = path + ".tmp";
-  errno = 0;
-  std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-  file.write(text.data(), static_cast<std::streamsize>(text.size()));
-  file.close();
-  if (file.fail() || std::rename(temporary.c_str(), path.c_str()) != 0) {
-    const std::string why = std::strerror(errno);
-    std::remove(temporary.c_str());
-    return fail(Error::Kind::io, fmt::format("{}: can't be written: {}", path, why));
-  }
-  return true;
-}
-
-// Saves to where the user said; where that fails, to the temporary folder, because a measurement is expensive.
-std::string save(const std::string& base, const char* ending, const std::string& text) {
-  const std::string path = base + ending;
-  const auto written = write_file(path, text);
-  if (written) return path;
-  print_error(written.error());
-  const char* folder = std::getenv("TMPDIR");
-  const std::string other = fmt::format("{}/concadvise-{}{}", folder != nullptr ? folder : "/tmp", ::getpid(), ending);
-  const auto again = write_file(other, text);
-  if (again) {
-    fmt::print(stderr, "  It was saved as {} instead.\n", other);
-    return other;
-  }
-  print_error(again.error());
-  return {};
 }
 
 int exit_code_for(const Error& error) {
@@ -157,9 +112,21 @@ std::optional<LintResult> lint_of(const std::string& path) {
 }
 
 int measure(Settings& settings) {
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) install(number);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) install(number, on_signal);
+  // Whoever reads what we say may have gone; the target's status is to be returned all the same.
+  install(SIGPIPE, [](int) {});
   if (!settings.quiet)
-    settings.profile.notice = [](const std::string& text) { fmt::print(stderr, "concadvise: {}\n", text); };
+    settings.profile.notice = [](const std::string& text) { say(fmt::format("concadvise: {}\n", text)); };
+  PartialResult partial(settings.output);
+  static const std::string left_behind =
+      fmt::format("concadvise: stopped at once. What was known by then: concadvise report {}\n", partial.path());
+  settings.profile.checkpoint = [&](Profile so_far) {
+    Session session;
+    session.profile = std::move(so_far);
+    session.profile.tool.version = CONCADVISE_VERSION;
+    partial.write(session_to_json(session));
+    if (partial.written() && !settings.quiet) at_once.store(&left_behind);
+  };
   auto profile = run_profile(settings.profile, [] { return interrupts.load() > 0; });
   if (!profile) {
     print_error(profile.error());
@@ -171,15 +138,22 @@ int measure(Settings& settings) {
   const std::optional<LintResult> lint = settings.lint.empty() ? std::nullopt : lint_of(settings.lint);
   judge_here(session, lint ? &*lint : nullptr);
   name_saved_file(session.advice, settings.output + ".json");
-  const std::string json = save(settings.output, ".json", session_to_json(session));
-  const std::string html = settings.html ? save(settings.output, ".html", render_html(page_input(&session, lint ? &*lint : nullptr))) : std::string{};
-  if (!json.empty()) remember(session, json);
+  const std::string json = save_result(settings.output, ".json", session_to_json(session));
+  const std::string page = settings.html ? render_html(page_input(&session, lint ? &*lint : nullptr)) : std::string{};
+  const std::string html = settings.html ? save_result(settings.output, ".html", page) : std::string{};
+  if (!json.empty()) {
+    partial.remove();
+    at_once.store(nullptr);
+    remember(session, json);
+  } else if (partial.written()) {
+    say(fmt::format("  What was known a while before the end is in {}.\n", partial.path()));
+  }
   if (!settings.quiet) {
     TextOptions text;
     text.color = color_wanted();
     text.report_path = html;
     text.session_path = json;
-    fmt::print(stderr, "{}", render_text(session, text));
+    say(render_text(session, text));
   }
   Target& target = session.profile.target;
   if (target.attached) return json.empty() ? kExitFailure : 0;
@@ -200,40 +174,31 @@ int run_profile_command(const Arguments& arguments) {
   app.prefix_command();
   app.add_option("-p,--pid", profile.pids, "attach to this process and its descendants; may be repeated")
       ->allow_extra_args(false)
-      ->check(CLI::PositiveNumber);
-  app.add_option("--duration", profile.duration_s, "stop measuring after so many seconds")->check(CLI::NonNegativeNumber);
+      ->check(whole_number(1, std::numeric_limits<int>::max(), "a process number"));
+  app.add_option("--duration", profile.duration_s, "stop measuring after so many seconds (0, the default: when the target ends)")
+      ->check(seconds());
   app.add_option("-o,--output", settings.output, "write OUTPUT.json and OUTPUT.html (default: concadvise)");
-  const std::map<std::string, LevelLimit> levels{{"auto", LevelLimit::automatic},
-                                                 {"procfs", LevelLimit::procfs},
-                                                 {"perf", LevelLimit::perf},
-                                                 {"sched", LevelLimit::sched}};
-  app.add_option("--level", profile.level, "highest level of measurement: auto, procfs, perf, sched")
-      ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case).description(""));
+  std::string level = "auto";
+  app.add_option("--level", level, "highest level of measurement (default: auto)")->check(CLI::IsMember(kLevels, CLI::ignore_case));
   app.add_option("--event", profile.cpu_event, "what samples the CPU, a perf event as libpfm4 names it: cpu-clock, cycles, page-faults, LLC-load-misses ... (default: cpu-clock)");
-  app.add_option("--frequency", profile.frequency_hz, "CPU samples per second (default: 99)")->check(CLI::Range(1, 10000));
+  app.add_option("--frequency", profile.frequency_hz, "CPU samples per second (default: 99)")
+      ->check(whole_number(1, 10'000, "a number of samples"));
   app.add_option("--daemon-wait", profile.daemon_wait_s,
                  "when the command ends at once and leaves a daemon, measure that for so many seconds (default: 10)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(seconds());
   app.add_option("--lint", settings.lint, "join with what lint finds in these sources (a file, a folder, or a saved result): findings get their measured seconds");
   app.add_flag("--no-html{false}", settings.html, "write no HTML page");
   app.add_flag("-q,--quiet", settings.quiet, "print nothing but errors");
 
-  Arguments reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
-  try {
-    app.parse(reversed);
-  } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.help());
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    print_error(Error{Error::Kind::usage, error.what(), "See: concadvise profile --help"});
-    return kExitFailure;
-  }
+  if (const auto exit = read_options(app, arguments)) return *exit == 0 ? 0 : kExitFailure;
+  profile.level = static_cast<LevelLimit>(std::find(kLevels.begin(), kLevels.end(), CLI::detail::to_lower(level)) - kLevels.begin());
   profile.command = app.remaining();
   if (!profile.command.empty() && profile.command.front() == "--") {
     profile.command.erase(profile.command.begin());
   } else if (!profile.command.empty() && profile.command.front().starts_with('-')) {
-    print_error(Error{Error::Kind::usage, fmt::format("unknown option {}", profile.command.front()),
-                      "See: concadvise profile --help. A command whose name starts with a dash goes after --."});
+    Error error = unknown_option(app, profile.command.front());
+    error.next += " A command whose name starts with a dash goes after --.";
+    print_error(error);
     return kExitFailure;
   }
   if (profile.command.empty() == profile.pids.empty()) {
@@ -246,11 +211,12 @@ int run_profile_command(const Arguments& arguments) {
     print_error(known.error());
     return kExitFailure;
   }
-  settings.output = base_name(settings.output);
-  if (const auto writable = check_writable(settings.output); !writable) {
-    print_error(writable.error());
+  auto base = result_base(settings.output);
+  if (!base) {
+    print_error(base.error());
     return kExitFailure;
   }
+  settings.output = std::move(*base);
   return measure(settings);
 }
 

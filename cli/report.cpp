@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "cli/judgement.h"
+#include "cli/options.h"
 #include "cli/page_input.h"
 #include "cli/session_files.h"
 #include "cli/subcommand.h"
@@ -50,7 +51,7 @@ Result<bool> write_out(const std::string& path, const std::string& text) {
     file.close();
     written = !file.fail();
   }
-  if (!written) return fail(Error::Kind::io, fmt::format("{}: can't be written: {}", path, std::strerror(errno)), "Name another place with -o.");
+  if (!written) return fail(Error::Kind::io, fmt::format("{}: can't be written: {}", path == "-" ? "standard output" : path, std::strerror(errno)), "Name another place with -o.");
   return true;
 }
 
@@ -79,7 +80,7 @@ int render(const Arguments& paths, const std::string& format, const std::string&
     print_error(written.error());
     return kExitFailure;
   }
-  if (output != "-") fmt::print(stderr, "{}\n", output);
+  if (output != "-") say(output + "\n");
   return 0;
 }
 
@@ -93,16 +94,7 @@ int run_report_command(const Arguments& arguments) {
   app.add_option("SESSION", paths, "files that profile (.json) and lint (--format json) wrote")->required();
   app.add_option("-o,--output", output, "file to write, - for standard output (default: concadvise.html, other formats: -)");
   app.add_option("--format", format, fmt::format("one of {} (default: by the ending of -o, else html)", fmt::join(report_formats(), ", ")));
-  Arguments reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
-  try {
-    app.parse(reversed);
-  } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.help());
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    print_error(Error{Error::Kind::usage, error.what(), "See: concadvise report --help"});
-    return kExitUsage;
-  }
+  if (const auto exit = read_options(app, arguments)) return *exit;
   if (format.empty()) format = output.ends_with(".md") ? "markdown" : output.ends_with(".txt") ? "text" : "html";
   if (output.empty()) output = format == "html" ? "concadvise.html" : "-";
   return render(paths, format, output);

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/judgement.h"
+
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -33,6 +35,13 @@ auto load(const std::string& path, const char* what_to_give, Parse parse) -> dec
   auto parsed = parse(in, path);
   if (opened && !in.bad()) return parsed;
   return fail(Error::Kind::io, fmt::format("{}: can't be read: {}", path, std::strerror(errno)), what_to_give);
+}
+
+Session judged(Session session, const std::string& path) {
+  if (!session.advice.path.empty()) return session;  // every judgement goes some way through the flowchart
+  judge_here(session);
+  name_saved_file(session.advice, path);
+  return session;
 }
 
 }  // namespace
@@ -73,11 +82,16 @@ Result<void> write_text(const std::string& path, const std::string& text) {
 Result<Session> load_session(const std::string& path) {
   const bool bare = !path.ends_with(".json") && !std::filesystem::exists(path);
   return load(bare ? path + ".json" : path, "Give the JSON file that `concadvise profile` wrote.",
-              [](std::istream& in, const std::string& origin) { return session_from_json(in, origin); });
+              [](std::istream& in, const std::string& origin) { return session_from_json(in, origin); })
+      .map([&path](Session session) { return judged(std::move(session), path); });
 }
 
 Result<SavedResult> load_result(const std::string& path) {
-  return load(path, "Give the JSON file that `concadvise profile` or `concadvise lint --format json` wrote.", result_from_json);
+  return load(path, "Give the JSON file that `concadvise profile` or `concadvise lint --format json` wrote.", result_from_json)
+      .map([&path](SavedResult saved) {
+        if (auto* session = std::get_if<Session>(&saved)) *session = judged(std::move(*session), path);
+        return saved;
+      });
 }
 
 std::string cache_folder() { return folder_of("XDG_CACHE_HOME", ".cache"); }

@@ -12,10 +12,10 @@ Result<std::string> read_text(const std::string& path);
 /// Makes the folder when it is missing; replaces the file in one step.
 Result<void> write_text(const std::string& path, const std::string& text);
 
-/// A saved measurement. "name" also finds "name.json".
+/// A saved measurement. "name" also finds "name.json". One that was never judged, because it was cut short, is judged here.
 Result<Session> load_session(const std::string& path);
 
-/// A saved measurement or lint result.
+/// A saved measurement (likewise) or lint result.
 Result<SavedResult> load_result(const std::string& path);
 
 /// $XDG_CACHE_HOME/concadvise, or ~/.cache/concadvise; empty when neither variable is set.

@@ -25,6 +25,9 @@ std::span<const Subcommand> subcommands();
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitFailure = 125;
 
+/// Prints to stderr. Where that is closed or full nothing can be said, and that changes nothing.
+void say(const std::string& text);
+
 /// Prints cause and next step to stderr: "concadvise: CAUSE" and, indented, the next step.
 void print_error(const Error& error);
 
@@ -43,5 +46,7 @@ int run_compare_command(const Arguments& arguments);
 int run_verify_command(const Arguments& arguments);
 int run_history_command(const Arguments& arguments);
 int run_explain_command(const Arguments& arguments);
+int run_config_command(const Arguments& arguments);
+int run_completions_command(const Arguments& arguments);
 
 }  // namespace concadvise::cli

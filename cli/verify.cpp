@@ -189,7 +189,12 @@ int run_verify_command(const Arguments& arguments) {
   app.footer("Examples:\n  concadvise verify --knob THREADS=1,2,4 -- xz -T{THREADS} -k -c file\n  concadvise verify --knob C=1,2,4,8 --throughput 'tps = ([0-9.]+)' -- pgbench -c {C} -T 5 bench");
   if (const auto exit = read_options(app, arguments)) return *exit;
   settings.command = app.remaining();
-  if (!settings.command.empty() && settings.command.front() == "--") settings.command.erase(settings.command.begin());
+  if (!settings.command.empty() && settings.command.front() == "--") {
+    settings.command.erase(settings.command.begin());
+  } else if (!settings.command.empty() && settings.command.front().starts_with('-')) {
+    print_error(unknown_option(app, settings.command.front()));
+    return kExitUsage;
+  }
   settings.json = format == "json";
   try {
     std::regex check(settings.throughput);

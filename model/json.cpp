@@ -142,6 +142,7 @@ struct Saved {
   std::string schema;
   Session session;
   LintResult lint;
+  bool measured = false;  // the whole profile has come: writers put the verdict after it
 };
 
 template <>
@@ -155,6 +156,7 @@ struct KindOf<Saved> {
     std::size_t first = 0;
     if (key == "schema") return slot_of(saved.schema, "schema");
     if (auto slot = member_of(saved.session.profile, KindOf<Profile>::fields, key, expected)) return slot;
+    saved.measured |= key == "verdict";
     if (auto slot = member_of(saved.session, beside_the_profile, key, first)) return slot;
     return member_of(saved.lint, KindOf<LintResult>::fields, key, first);
   }
@@ -198,8 +200,14 @@ std::string dump(const json& value, JsonForm form) {
 // `schemas`: those that the caller can take.
 Result<SavedResult> load(const json_reader::NextPiece& next_piece, const std::string& origin, std::initializer_list<std::string_view> schemas) {
   json_reader::Saved saved;
-  if (const auto complaint = json_reader::read(next_piece, json_reader::slot_of(saved)))
-    return fail(Error::Kind::bad_input, origin + ": not a whole result file: " + *complaint, "The file was cut short or is not from concadvise; measure again.");
+  if (const auto complaint = json_reader::read(next_piece, json_reader::slot_of(saved))) {
+    if (!complaint->cut_short || !saved.measured)
+      return fail(Error::Kind::bad_input, origin + ": not a whole result file: " + complaint->what,
+                  complaint->cut_short ? "The file was cut short; copy it again, or measure again." : "Is it from concadvise? Else measure again.");
+    saved.session.verdict = {};
+    saved.session.advice = {};
+    saved.session.profile.measurement.notes.push_back("The file was cut short after what was measured; the verdict is made anew from that.");
+  }
   std::string wanted;
   for (const std::string_view schema : schemas) {
     if (saved.schema == schema) return schema == LintResult{}.schema ? SavedResult(std::move(saved.lint)) : SavedResult(std::move(saved.session));

@@ -18,6 +18,7 @@ enum class JsonForm {
   compact_ascii,  // one line, other characters as escapes: to be embedded in a page
 };
 
+/// Loading a session that was cut short after its measured part gives it without verdict and advice, and with a note.
 /// concadvise.json: the profile's keys with `verdict` and `advice`. Bytes that are not UTF-8 become U+FFFD.
 std::string session_to_json(const Session& session, JsonForm form = JsonForm::readable);
 Result<Session> session_from_json(std::string_view text, const std::string& origin);

@@ -165,9 +165,10 @@ Complaint read(const NextPiece& next_piece, const Slot& into) {
   Receiver receiver(into);
   rapidjson::Reader reader;
   const rapidjson::ParseResult parsed = reader.Parse<kHow>(text, receiver);
-  if (!receiver.complaint().empty()) return receiver.complaint();
-  if (parsed.IsError()) return "byte " + std::to_string(parsed.Offset()) + ": " + rapidjson::GetParseError_En(parsed.Code());
-  if (!text.at_end()) return "byte " + std::to_string(text.Tell()) + ": it goes on after its end";
+  if (!receiver.complaint().empty()) return Problem{receiver.complaint()};
+  if (parsed.IsError())
+    return Problem{"byte " + std::to_string(parsed.Offset()) + ": " + rapidjson::GetParseError_En(parsed.Code()), text.at_end()};
+  if (!text.at_end()) return Problem{"byte " + std::to_string(text.Tell()) + ": it goes on after its end"};
   return std::nullopt;
 }
 

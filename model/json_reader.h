@@ -47,8 +47,12 @@ struct Kind {
   bool (*end)(void* at, std::size_t count) = nullptr;  // false: too few
 };
 
-/// What was wrong, as a phrase that begins with the place; nothing when all went well.
-using Complaint = std::optional<std::string>;
+/// What was wrong; nothing when all went well.
+struct Problem {
+  std::string what;        // a phrase that begins with the place
+  bool cut_short = false;  // the text ended too early; what came before it is in the slots, the last of it in part
+};
+using Complaint = std::optional<Problem>;
 
 /// The next piece of the text, empty at its end. A piece is used until the next one is asked for.
 using NextPiece = std::function<std::string_view()>;

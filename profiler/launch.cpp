@@ -5,11 +5,13 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 namespace concadvise {
@@ -35,6 +37,23 @@ double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + 
   ::_exit(error == ENOENT ? 127 : 126);
 }
 
+bool is_on_path(const std::string& name) {
+  const char* path = std::getenv("PATH");
+  std::string_view rest = path == nullptr ? "/bin:/usr/bin" : path;
+  for (;;) {
+    const std::string_view folder = rest.substr(0, rest.find(':'));
+    struct stat info {};
+    if (::stat(fmt::format("{}/{}", folder.empty() ? "." : folder, name).c_str(), &info) == 0) return true;
+    if (folder.size() == rest.size()) return false;
+    rest.remove_prefix(folder.size() + 1);
+  }
+}
+
+tl::unexpected<Error> no_pipe() {
+  return fail(Error::Kind::internal, fmt::format("no pipe to the command: {}", std::strerror(errno)),
+              errno == EMFILE ? "Raise the limit of open files: ulimit -n 1024" : "");
+}
+
 // " NAME" from the first line of a script, or nothing when there is no such line.
 std::string interpreter_of(const std::string& script) {
   const std::string text = read_file(script).substr(0, 256);
@@ -55,12 +74,11 @@ void raise_open_file_limit() {
 Result<LaunchedCommand> LaunchedCommand::start_suspended(const std::vector<std::string>& command) {
   int go[2];
   int failure[2];
-  if (::pipe2(go, O_CLOEXEC) != 0) return fail(Error::Kind::internal, fmt::format("no pipe: {}", std::strerror(errno)));
+  if (::pipe2(go, O_CLOEXEC) != 0) return no_pipe();
   LaunchedCommand launched;
   const Descriptor go_read(go[0]);
   launched.go_ = Descriptor(go[1]);
-  if (::pipe2(failure, O_CLOEXEC) != 0)
-    return fail(Error::Kind::internal, fmt::format("no pipe: {}", std::strerror(errno)));
+  if (::pipe2(failure, O_CLOEXEC) != 0) return no_pipe();
   launched.failure_ = Descriptor(failure[0]);
   const Descriptor failure_write(failure[1]);
 
@@ -99,6 +117,8 @@ Result<bool> LaunchedCommand::release() {
   failure_.reset();
   if (got != sizeof error) return true;
   ::waitpid(pid_, nullptr, 0);
+  // execvp says so, too, when a folder on the way may not be searched and the others don't have it.
+  if (error == EACCES && name_.find('/') == std::string::npos && !is_on_path(name_)) error = ENOENT;
   if (error == ENOENT) {
     const bool exists = name_.find('/') != std::string::npos && ::access(name_.c_str(), F_OK) == 0;
     if (exists)

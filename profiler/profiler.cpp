@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -33,6 +34,12 @@ constexpr std::uint64_t kGrace_ns = 300'000'000;
 
 constexpr double kSupervised = 0.1;  // of the wall time
 
+constexpr double kUnreadable = 0.01;  // of the looks
+
+// Checkpoints cost no more of one core than this share, and come no closer than that.
+constexpr double kCheckpointShare = 0.001;
+constexpr std::uint64_t kCheckpointEvery_ns = 1'000'000'000;
+
 double own_cpu_s() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
@@ -52,6 +59,16 @@ double wall_clock() {
   timespec time{};
   ::clock_gettime(CLOCK_REALTIME, &time);
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+Error why_not_attached(int pid) {
+  if (::access("/proc/self", F_OK) != 0)
+    return {Error::Kind::internal, "/proc is not mounted, and all that is measured comes from there", "Mount it: mount -t proc proc /proc"};
+  // Asks for permission only: it sees processes that /proc hides (hidepid), too.
+  const bool exists = ::kill(pid, 0) == 0 || errno == EPERM;
+  if (!exists) return {Error::Kind::not_found, fmt::format("process {} does not exist", pid), "List processes with: ps -e"};
+  return {Error::Kind::permission, fmt::format("process {} may not be looked at", pid),
+          fmt::format("Run as its user or as root: sudo concadvise profile -p {}", pid)};
 }
 
 // One measurement: the pieces that have to be alive together.
@@ -76,8 +93,10 @@ class Run {
   void wait_briefly() const;
   void collect_orphans();
   void close_launched();
-  std::vector<std::uint64_t> working_affinity();
+  std::vector<std::uint64_t> working_affinity(double cpu_s);
+  void fill_from_sweeps(Profile& profile);
   void fill_measurement();
+  void checkpoint(std::uint64_t now);
 
   const ProfileOptions& options_;
   const std::function<bool()>& stop_requested_;
@@ -94,6 +113,7 @@ class Run {
   Profile profile_;
   double cpu_before_s_ = 0;
   std::uint64_t command_ended_ns_ = 0;
+  std::uint64_t checkpoint_due_ns_ = 0;
   int daemon_ = 0;
   double tree_cpu_s_ = -1;  // by the kernel, launched and ended
 };
@@ -103,21 +123,20 @@ Result<bool> Run::start() {
   target.attached = attached_;
   target.started_at = wall_clock();
   if (attached_) {
-    for (const int pid : options_.pids) {
-      errno = 0;
-      const auto status = read_status(pid);
-      if (status && status->state == 'Z')
+    for (const int asked : options_.pids) {
+      const auto status = read_status(asked);
+      const int pid = status ? status->tgid : asked;  // the number of any of its threads will do
+      if (std::find(target.pids.begin(), target.pids.end(), pid) != target.pids.end()) continue;
+      target.pids.push_back(pid);
+      // A process whose first thread has ended looks like a zombie and works on.
+      if (status && status->state == 'Z' && numbers_in(fmt::format("/proc/{}/task", pid)).size() <= 1)
         return fail(Error::Kind::not_found, fmt::format("process {} ({}) has ended", pid, status->name),
                     "Its parent has not asked for its status yet; there is nothing left to measure.");
       if (census_.add_root(pid, true)) continue;
-      if (::access(fmt::format("/proc/{}", pid).c_str(), F_OK) != 0)
-        return fail(Error::Kind::not_found, fmt::format("process {} does not exist", pid), "List processes with: ps -e");
-      return fail(Error::Kind::permission, fmt::format("process {} may not be looked at", pid),
-                  fmt::format("Run as its user or as root: sudo concadvise profile -p {}", pid));
+      return tl::unexpected(why_not_attached(pid));
     }
-    target.pids = options_.pids;
-    target.command = read_command(options_.pids.front());
-    target.cwd = read_link(fmt::format("/proc/{}/cwd", options_.pids.front()));
+    target.command = read_command(target.pids.front());
+    target.cwd = read_link(fmt::format("/proc/{}/cwd", target.pids.front()));
   } else {
     // Orphans come to us instead of to init, so that daemons and their CPU time stay in sight.
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -126,7 +145,7 @@ Result<bool> Run::start() {
     launched_ = std::move(*launched);
     census_.set_reaper(::getpid());
     if (!census_.add_root(launched_->pid(), false))
-      return fail(Error::Kind::internal, "the started command can't be seen in /proc", "Is /proc mounted?");
+      return fail(Error::Kind::internal, "the started command can't be seen in /proc", "Is /proc mounted? If not: mount -t proc proc /proc. Else the limit of open files may be too small: ulimit -n 1024");
     target.pids = {launched_->pid()};
     target.command = options_.command;
     char cwd[PATH_MAX];
@@ -234,6 +253,7 @@ void Run::wait_briefly() const {
 void Run::measure() {
   const std::uint64_t start = now_ns();
   const auto limit = static_cast<std::uint64_t>(options_.duration_s * 1e9);
+  checkpoint_due_ns_ = start + kCheckpointEvery_ns;
   for (;;) {
     const std::uint64_t interval = sampler_->sweep();
     const std::uint64_t now = now_ns();
@@ -249,18 +269,19 @@ void Run::measure() {
       profile_.measurement.stopped_early = !attached_ && !profile_.target.ended;
       break;
     }
-    if (limit != 0 && now - start >= limit) {
+    // The last look, not what came after it: with very many threads a look takes a while.
+    if (limit != 0 && sampler_->end_ns() >= start + limit) {
       profile_.measurement.stopped_early = !attached_;
       break;
     }
-    const std::uint64_t left = limit == 0 ? interval : std::max<std::uint64_t>(1, start + limit - now);
+    if (options_.checkpoint && now >= checkpoint_due_ns_) checkpoint(now);
+    const std::uint64_t left = limit == 0 ? interval : start + limit - std::min(now, start + limit);
     sleep_until_next(std::min(interval, left));
     if (launched_) collect_orphans();
   }
-  if (profile_.target.ended) sampler_->sweep();
+  sampler_->finish();
   profile_.measurement.own_cpu_s = own_cpu_s() - cpu_before_s_;
   for (const auto& collector : collectors_) collector->stop();
-  sampler_->finish();
 }
 
 void Run::close_launched() {
@@ -281,18 +302,19 @@ void Run::close_launched() {
 }
 
 // The CPUs of all processes that used a noticeable part of the CPU time.
-std::vector<std::uint64_t> Run::working_affinity() {
+std::vector<std::uint64_t> Run::working_affinity(double cpu_s) {
   std::vector<std::uint64_t> united;
   for (const auto& [pid, process] : census_.processes()) {
-    if (process.cpu_ns - process.first_cpu_ns < static_cast<std::uint64_t>(profile_.measurement.cpu_s * 0.05e9)) continue;
+    if (process.cpu_ns - process.first_cpu_ns < static_cast<std::uint64_t>(cpu_s * 0.05e9)) continue;
     united.resize(std::max(united.size(), process.affinity.size()));
     for (std::size_t i = 0; i < process.affinity.size(); ++i) united[i] |= process.affinity[i];
   }
   return united;
 }
 
-void Run::fill_measurement() {
-  Measurement& measurement = profile_.measurement;
+// What the sweeps alone tell, from closed books.
+void Run::fill_from_sweeps(Profile& profile) {
+  Measurement& measurement = profile.measurement;
   measurement.wall_s = static_cast<double>(sampler_->end_ns() - sampler_->start_ns()) * 1e-9;
   measurement.path_method = "wait-for sampling";
   double seen_s = 0;
@@ -301,15 +323,39 @@ void Run::fill_measurement() {
   for (const ProcessRecord& process : census_.reused())
     seen_s += static_cast<double>(process.cpu_ns - process.first_cpu_ns) * 1e-9;
   measurement.cpu_s = std::max(seen_s, tree_cpu_s_);
-  if (sampler_->unreadable() > 0)
+  // Some are found at the moment of their end, when nothing of them can be read either.
+  if (static_cast<double>(sampler_->unreadable()) > kUnreadable * static_cast<double>(sampler_->thread_samples()))
     measurement.notes.push_back(
         "What some threads waited for may not be read (another user's process, or ptrace is restricted): their waits are "
         "'other'. Run as root, or: sysctl kernel.yama.ptrace_scope=0");
-  narrow_to(profile_.machine, working_affinity());
+  narrow_to(profile.machine, working_affinity(measurement.cpu_s));
+  assemble(census_, *sampler_, profile);
+  describe_target_language(profile);
+}
+
+// Naming stacks would cost more than all the rest, and asks the target's files while it runs: not here.
+void Run::checkpoint(std::uint64_t now) {
+  const double before_s = own_cpu_s();
+  Profile profile = profile_;
+  Measurement& measurement = profile.measurement;
+  measurement.stopped_early = !attached_;
+  measurement.own_cpu_s = before_s - cpu_before_s_;
+  measurement.own_memory_bytes = own_memory_bytes();
+  sampler_->while_closed([&] { fill_from_sweeps(profile); });
+  fill_pressure(profile.machine, counters_before_, MachineCounters::read(), measurement.wall_s, measurement.cpu_s, measurement.own_cpu_s);
+  measurement.notes.push_back(
+      "Cut short: the profiler was ended before it could finish. This is what it knew by then, without call stacks and "
+      "wake-ups, which are put together at the end.");
+  options_.checkpoint(std::move(profile));
+  const auto rest_ns = static_cast<std::uint64_t>((own_cpu_s() - before_s) / kCheckpointShare * 1e9);
+  checkpoint_due_ns_ = now + std::max(kCheckpointEvery_ns, rest_ns);
+}
+
+void Run::fill_measurement() {
+  Measurement& measurement = profile_.measurement;
   for (StackBook::LoopThread& loop : stacks_.loop_threads()) census_.runs_loop(loop.pid, loop.tid, std::move(loop.library));
   for (const auto& collector : collectors_) collector->settle(census_);
-  assemble(census_, *sampler_, profile_);
-  describe_target_language(profile_);
+  fill_from_sweeps(profile_);
   const StateTimes sampled = profile_.shares;
   const std::vector<Window> sampled_windows = profile_.windows;
   for (const auto& collector : collectors_) collector->contribute(census_, sampler_->start_ns(), profile_);

@@ -22,6 +22,9 @@ struct ProfileOptions {
   int frequency_hz = 99;                // CPU samples per second and CPU
   double daemon_wait_s = 10;            // how long to go on when the command ends at once and leaves a daemon
   std::function<void(const std::string&)> notice;  // told what the user should know while it goes on; may be empty
+  // Given what is known by then, every now and again, so that it is not lost when we are killed; may be empty. Such a
+  // profile has no stacks and no wake-ups: those are put together at the end.
+  std::function<void(Profile)> checkpoint;
 };
 
 /// Measures one target.

@@ -121,10 +121,29 @@ TEST(Json, AStreamIsReadPieceByPiece) {
   const auto loaded = session_from_json(in, "test");
   ASSERT_TRUE(loaded.has_value()) << loaded.error().cause;
   EXPECT_EQ(session_to_json(*loaded), text);
-  for (std::size_t cut = 1; cut < text.size(); cut += 997) {
+  for (std::size_t cut = 1; cut < text.find("\"verdict\""); cut += 997) {
     std::istringstream part(text.substr(0, cut));
     EXPECT_FALSE(session_from_json(part, "test").has_value()) << cut;
   }
+}
+
+// Its tail is what was concluded: that can be concluded again.
+TEST(Json, ASessionThatLacksItsTailHasAllThatWasMeasured) {
+  Session session;
+  session.profile.windows.resize(3);
+  session.verdict.klass = "io-bound";
+  session.advice.path.resize(2);
+  const std::string text = session_to_json(session);
+  const std::size_t measured = text.find("\"verdict\"") + std::string_view("\"verdict\":").size();
+  for (std::size_t cut = measured; cut < text.rfind('}'); ++cut) {
+    const auto loaded = session_from_json(text.substr(0, cut), "test");
+    ASSERT_TRUE(loaded.has_value()) << cut << ": " << loaded.error().cause;
+    EXPECT_EQ(loaded->profile.windows.size(), 3);
+    EXPECT_TRUE(loaded->advice.path.empty());
+    ASSERT_EQ(loaded->profile.measurement.notes.size(), 1);
+  }
+  const auto wrong = session_from_json(text.substr(0, measured) + " 3}", "test");
+  EXPECT_FALSE(wrong.has_value()) << "an error is none the less one behind what was measured";
 }
 
 TEST(Json, TheSchemaSaysWhatItIs) {

@@ -45,6 +45,7 @@ bool in_user_namespace() {
 Privileges Privileges::read() {
   Privileges out;
   const std::string status = read_file("/proc/self/status");
+  out.out_of_files = status.empty() && errno == EMFILE;
   const std::uint64_t capabilities = to_number(value_of(status, "\nCapEff:"), 16);
   const auto may = [&](unsigned bit) { return (capabilities >> bit & 1) != 0; };
   out.root = ::geteuid() == 0;
@@ -63,6 +64,8 @@ Privileges Privileges::read() {
 }
 
 namespace {
+
+constexpr const char* kMoreFiles = "raise the limit of open files in the shell that starts concadvise: ulimit -n 65536";
 
 std::string with_capabilities(const Privileges& privileges, const char* capabilities) {
   return fmt::format("sudo setcap {}+ep {}", capabilities, privileges.program);
@@ -106,7 +109,7 @@ Rung perf_refused(const Privileges& privileges, int error) {
     rung.command = with_capabilities(privileges, "cap_ipc_lock");
   } else if (error == EMFILE) {
     rung.why_not = "too many threads and CPUs for the limit of open files: one descriptor is needed for each pair";
-    rung.command = with_capabilities(privileges, "cap_perfmon");
+    rung.command = privileges.perfmon || privileges.out_of_files ? kMoreFiles : with_capabilities(privileges, "cap_perfmon");
   } else {
     rung.why_not = fmt::format("perf_event_open: {}", std::strerror(error));
   }
@@ -125,6 +128,7 @@ Rung counters_refused(const Privileges& privileges, int error) {
 
 Rung sched_refused(const Privileges& privileges, const std::string& why, int error) {
   Rung rung{"sched", false, why, ""};
+  if (error == EMFILE || privileges.out_of_files) return {"sched", false, "the limit of open files is reached", kMoreFiles};
   if (privileges.perfmon && privileges.bpf && error != 0) {
     rung.why_not = fmt::format("{}: {}", why, std::strerror(error));
     return rung;

@@ -19,6 +19,7 @@ struct Privileges {
   bool user_namespace = false; // capabilities count only inside of it
   bool btf = false;            // the kernel describes its own types: needed by BPF
   bool hidden_processes = false;  // /proc is mounted with hidepid
+  bool out_of_files = false;   // the limit of open files is reached: nothing of the above could be read
   std::string program;         // path of ours, for setcap
 
   /// Of this process, now.

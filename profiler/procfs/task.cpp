@@ -1,11 +1,14 @@
 #include "profiler/procfs/task.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 
 namespace concadvise {
 
@@ -21,6 +24,22 @@ Descriptor open_task_file(int pid, int tid, const char* name) {
   return open_file(fmt::format("/proc/{}/task/{}/{}", pid, tid, name));
 }
 
+// Descriptors above this number are not kept: everything else that has to be opened needs some too.
+int most_kept() {
+  constexpr rlim_t kSpare = 64;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return INT_MAX;
+  const rlim_t most = limit.rlim_cur > 2 * kSpare ? limit.rlim_cur - kSpare : limit.rlim_cur / 2;
+  return static_cast<int>(std::min<rlim_t>(most, INT_MAX));
+}
+
+Descriptor open_kept(int pid, int tid, const char* name) {
+  static const int most = most_kept();
+  Descriptor file = open_task_file(pid, tid, name);
+  if (file.get() >= most) file.reset();
+  return file;
+}
+
 // From the kept-open file, or from one opened for this read.
 std::string_view read_kept(const Descriptor& kept, int pid, int tid, const char* name, char* buffer, std::size_t size) {
   if (kept) return read_again(kept, buffer, size);
@@ -33,13 +52,18 @@ std::string_view read_kept(const Descriptor& kept, int pid, int tid, const char*
 TaskFiles::TaskFiles(int pid, int tid)
     : pid_(pid),
       tid_(tid),
-      schedstat_(open_task_file(pid, tid, "schedstat")),
-      syscall_(open_task_file(pid, tid, "syscall")) {}
+      schedstat_(open_kept(pid, tid, "schedstat")),
+      syscall_(open_kept(pid, tid, "syscall")) {}
 
 std::string TaskFiles::name() const {
   std::string name = read_file(fmt::format("/proc/{}/task/{}/comm", pid_, tid_));
   while (!name.empty() && name.back() == '\n') name.pop_back();
   return name;
+}
+
+bool TaskFiles::has_ended() const {
+  const auto stat = read_stat(fmt::format("/proc/{}/task/{}/stat", pid_, tid_));
+  return !stat || stat->state == 'Z' || stat->state == 'X';
 }
 
 void TaskFiles::close() {
@@ -156,6 +180,11 @@ std::optional<IoBytes> process_io(int pid) {
   if (next_word(rest) != "wchar:") return std::nullopt;
   bytes.written = to_number(next_word(rest).substr(0, 20));
   return bytes;
+}
+
+unsigned long links_of_task_folder(int pid) {
+  struct stat info {};
+  return ::stat(fmt::format("/proc/{}/task", pid).c_str(), &info) == 0 ? info.st_nlink : 0;
 }
 
 std::vector<std::string> read_command(int pid) {

@@ -27,7 +27,7 @@ struct SyscallState {
   std::uint64_t pc = 0;
 };
 
-/// The kept-open files of one thread. Where the limit of open files is reached they are opened at each read.
+/// The kept-open files of one thread. Near the limit of open files, as it was at the first use, they are opened at each read.
 class TaskFiles {
  public:
   TaskFiles(int pid, int tid);
@@ -38,6 +38,9 @@ class TaskFiles {
 
   /// As the thread or its program set it; empty when it has ended.
   std::string name() const;
+
+  /// It has, or waits for its parent to ask how.
+  bool has_ended() const;
 
   void close();
 
@@ -82,6 +85,9 @@ struct IoBytes {
   std::uint64_t written = 0;
 };
 std::optional<IoBytes> process_io(int pid);
+
+/// Links of the process's task folder: 2 and one for each thread; 0 when it is gone.
+unsigned long links_of_task_folder(int pid);
 
 /// The arguments of a process.
 std::vector<std::string> read_command(int pid);

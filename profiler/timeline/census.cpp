@@ -1,7 +1,7 @@
 #include "profiler/timeline/census.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,14 +12,9 @@ namespace {
 // Beyond so many new tasks between two sweeps one look at all of /proc is cheaper than a look at each number.
 constexpr int kMostNumbers = 2048;
 
-unsigned long links_of_task_folder(int pid) {
-  struct stat info {};
-  return ::stat(fmt::format("/proc/{}/task", pid).c_str(), &info) == 0 ? info.st_nlink : 0;
-}
-
 }  // namespace
 
-Census::Census() : loadavg_(open_file("/proc/loadavg")), last_id_(last_task_id()) {}
+Census::Census() : loadavg_(open_file("/proc/loadavg")), last_id_(last_task_id()), own_pid_(::getpid()) {}
 
 int Census::last_task_id() const {
   // "0.00 0.01 0.05 1/123 4567": the last word is the number of the newest task in our name space
@@ -140,8 +135,10 @@ bool Census::add_root(int pid, bool with_descendants) {
 void Census::scan_everything(std::uint64_t now) {
   // Parents come before children in no particular order: repeat until the tree no longer grows.
   std::vector<std::pair<int, int>> parents;
-  for (const int pid : numbers_in("/proc"))
+  for (const int pid : numbers_in("/proc")) {
+    if (pid == own_pid_) continue;
     if (const auto stat = read_stat(fmt::format("/proc/{}/stat", pid))) parents.emplace_back(pid, stat->ppid);
+  }
   for (bool grew = true; grew;) {
     grew = false;
     for (const auto& [pid, ppid] : parents) {

@@ -79,6 +79,7 @@ class Census {
   Descriptor loadavg_;
   int last_id_ = 0;
   int reaper_ = 0;
+  int own_pid_;  // never part of the target: not even of that which started us
   std::uint64_t generation_ = 0;
   bool any_ended_ = false;
   std::map<int, ProcessRecord> processes_;           // also those that have ended, by pid

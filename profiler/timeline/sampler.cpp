@@ -171,7 +171,15 @@ void Sampler::look_at(ThreadRecord& thread, double interval_s) {
       return;
     }
     thread.running = syscall.kind == SyscallState::Kind::running;
-    if (syscall.kind == SyscallState::Kind::forbidden) ++unreadable_;
+    if (syscall.kind == SyscallState::Kind::forbidden) {
+      // Nobody but root may ask this of one that has ended and waits for its parent.
+      if (thread.files.has_ended()) {
+        thread.running = false;
+        census_.thread_ended(thread);
+        return;
+      }
+      if (thread.looks > 1) ++unreadable_;  // one that is just ending is mostly found so at once
+    }
     thread.changed_ns = now;
     if (moved || was_running) thread.wait_counted = false;
     if (!thread.running) {
@@ -303,6 +311,27 @@ void Sampler::read_io(ProcessRecord& process, std::uint64_t now) {
   parent->io_of_children.written += process.io.written;
 }
 
+// Threads that rest are not looked at in every sweep; that they have ended is seen all the same, from how many are left. They
+// were there at the sweep before and are taken to have been in the wait that they were last found in.
+void Sampler::find_vanished(ProcessRecord& process, bool gone) {
+  const bool few = process.threads.size() <= kFewThreads;
+  if (!gone && (few || links_of_task_folder(process.pid) >= process.threads.size() + 2)) return;
+  std::vector<int> left = numbers_in(fmt::format("/proc/{}/task", process.pid));
+  std::sort(left.begin(), left.end());
+  for (ThreadRecord* thread : std::vector<ThreadRecord*>(process.threads)) {
+    if (std::binary_search(left.begin(), left.end(), thread->tid)) continue;
+    const double unseen_s = seconds(last_sweep_ns_ - std::min(last_sweep_ns_, thread->seen_ns));
+    if (!thread->running && unseen_s > 0) {
+      thread->seen_ns = last_sweep_ns_;
+      thread->states[thread->shown] += unseen_s;
+      thread->blocked_assigned_s += unseen_s;
+      if (thread->site != nullptr) thread->site->samples_s += unseen_s;
+      thread->weights[thread->shown] += unseen_s;
+    }
+    census_.thread_ended(*thread);
+  }
+}
+
 void Sampler::settle_process(ProcessRecord& process, std::uint64_t now) {
   // The kernel sums over all threads to answer.
   const bool many = process.threads.size() > kFewThreads;
@@ -310,6 +339,7 @@ void Sampler::settle_process(ProcessRecord& process, std::uint64_t now) {
   const auto cpu = due ? process_cpu_ns(process.pid) : std::nullopt;
   if (due) process.cpu_read_ns = now;
   if (cpu) process.cpu_ns = std::max(process.cpu_ns, *cpu);
+  if (census_.live_threads() > kFewThreads) find_vanished(process, due && !cpu);
   read_io(process, now);
   if (process.threads.empty()) census_.process_ended(process, now);
 }
@@ -457,8 +487,33 @@ void Sampler::judge_locks() {
 }
 
 void Sampler::finish() {
+  for (const auto& thread : census_.threads()) thread->due_ns = 0;
+  sweep();
   for (const auto& thread : census_.threads()) close_books(*thread);
   for (const auto& thread : census_.ended_threads()) close_books(*thread);
+}
+
+void Sampler::while_closed(const std::function<void()>& look) {
+  struct Open {
+    ThreadRecord* thread;
+    StateTimes states;
+    StateTimes weights;
+    std::map<std::string, WaitSite> sites;  // these themselves, not copies: ThreadRecord::site points into them
+  };
+  std::vector<Open> books;
+  const auto close = [&](const std::unique_ptr<ThreadRecord>& thread) {
+    books.push_back({thread.get(), thread->states, thread->weights, std::move(thread->sites)});
+    thread->sites = books.back().sites;
+    close_books(*thread);
+  };
+  std::for_each(census_.threads().begin(), census_.threads().end(), close);
+  std::for_each(census_.ended_threads().begin(), census_.ended_threads().end(), close);
+  look();
+  for (Open& open : books) {
+    open.thread->states = open.states;
+    open.thread->weights = open.weights;
+    open.thread->sites = std::move(open.sites);
+  }
 }
 
 double Sampler::median_interval_s() const {

@@ -34,8 +34,11 @@ class Sampler {
   /// One look at every thread that is due. Returns the time until the next one is wanted, in nanoseconds.
   std::uint64_t sweep();
 
-  /// The last sweep: closes all books.
+  /// The last sweep, at everybody, and all books are closed.
   void finish();
+
+  /// Closes the books for as long as `look` takes and opens them again: for a result while the measurement goes on.
+  void while_closed(const std::function<void()>& look);
 
   std::uint64_t start_ns() const { return start_ns_; }
   std::uint64_t end_ns() const { return last_sweep_ns_; }
@@ -64,6 +67,7 @@ class Sampler {
   void look_at_wait(ThreadRecord& thread, State state, std::uint64_t now, double interval_s, bool same_wait);
   void settle_process(ProcessRecord& process, std::uint64_t now);
   void read_io(ProcessRecord& process, std::uint64_t now);
+  void find_vanished(ProcessRecord& process, bool gone);
   void account_interval(std::uint64_t from, std::uint64_t to);
   void judge_locks();
   void close_books(ThreadRecord& thread) const;

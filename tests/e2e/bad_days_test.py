@@ -9,17 +9,7 @@ import sys
 import time
 import unittest
 
-from tool import CORPUS, NOBODY, PATIENCE_S, TOOL, ToolTest, root_only
-
-
-def wait_until(condition):
-    """Waits for something that must happen; what must not be is a hang."""
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
+from tool import CORPUS, NOBODY, PATIENCE_S, TOOL, ToolTest, root_only, state_of, wait_until
 
 
 class ExitStatus(ToolTest):
@@ -37,6 +27,13 @@ class ExitStatus(ToolTest):
         self.assertEqual(done.returncode, 127)
         self.assertIn("no-such-program-here", done.stderr)
         self.assertEqual(self.profile("./no/such/file").returncode, 127)
+
+    @root_only
+    def test_not_found_beside_a_closed_folder(self):
+        """A folder of PATH that may not be searched does not make it a program that may not be run."""
+        (self.folder / "closed").mkdir(mode=0o700)
+        done = self.profile("no-such-program-here", user=NOBODY, env={**os.environ, "PATH": f"{self.folder}/closed:/usr/bin:/bin"})
+        self.assertEqual(done.returncode, 127, done.stderr)
 
     def test_not_executable(self):
         (self.folder / "plain").write_text("text")
@@ -134,6 +131,28 @@ class Untouched(ToolTest):
             self.assertEqual(done.returncode, 6, closed)
             self.result()
 
+    def test_nobody_reads_what_we_say(self):
+        """Standard error is full, or its reader has gone: the status is the target's, and the result is saved."""
+        words = " ".join(self.profile_words("--", "sh", "-c", "'sleep 0.2; exit 6'"))
+        for elsewhere in ("2>/dev/full", "2> >(exec 0<&-; exec sleep 1)"):
+            done = self.run_tool(["bash", "-c", f"{words} {elsewhere}"])
+            self.assertEqual(done.returncode, 6, elsewhere)
+            self.result()
+            (self.folder / "out.json").unlink()
+
+    def test_ignores_sigterm(self):
+        """SIGTERM to us ends the recording; the target, which was not asked or does not care, goes on and its status is returned."""
+        process = self.start(self.profile_words("--", "sh", "-c", "trap '' TERM; echo $$; until test -e go; do sleep 0.05; done; exit 7"),
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        target = int(process.stdout.readline())
+        process.send_signal(signal.SIGTERM)
+        self.assertTrue(wait_until((self.folder / "out.json").exists))
+        self.result()
+        os.kill(target, signal.SIGTERM)
+        self.assertIsNone(process.poll())
+        (self.folder / "go").touch()
+        self.assertEqual(process.wait(PATIENCE_S), 7)
+
     def test_closes_all_descriptors(self):
         self.assertEqual(self.profile(f"{CORPUS}/process", "closes-descriptors", "0.3").returncode, 0)
         self.assertGreater(self.result()["measurement"]["cpu_s"], 0.25)
@@ -142,6 +161,17 @@ class Untouched(ToolTest):
     def test_changes_user(self):
         self.assertEqual(self.profile(f"{CORPUS}/process", "drops-privileges", "0.5").returncode, 0)
         self.assertGreater(self.result()["measurement"]["cpu_s"], 0.45)
+
+    @root_only
+    def test_short_children_of_a_user(self):
+        """A child that is just ending can't be read; that is no lack of permission."""
+        self.assertEqual(self.profile(f"{CORPUS}/process", "short-children", "1", user=NOBODY).returncode, 0)
+        self.assertNotIn("may not be read", " ".join(self.result()["measurement"]["notes"]))
+
+    def test_a_child_with_many_threads_ends(self):
+        """Threads that rest are looked at less often; that all of them have ended is seen."""
+        self.assertEqual(self.profile("sh", "-c", f"{CORPUS}/waits five-thousand-sleepers 3; true").returncode, 0)
+        self.assertNotIn("still run", " ".join(self.result()["measurement"]["notes"]))
 
     def test_exec(self):
         self.assertEqual(self.profile(f"{CORPUS}/process", "exec-chain", "0.5").returncode, 0)
@@ -156,20 +186,12 @@ class Untouched(ToolTest):
         process = self.start(self.profile_words("--", "sh", "-c", "echo $$; kill -STOP $$; echo again; exit 4"), stdout=subprocess.PIPE,
                              stderr=subprocess.DEVNULL)
         target = int(process.stdout.readline())
-        self.assertTrue(wait_until(lambda: self.state_of(target) == "T"))
+        self.assertTrue(wait_until(lambda: state_of(target) == "T"))
         time.sleep(0.5)
-        self.assertEqual(self.state_of(target), "T")
+        self.assertEqual(state_of(target), "T")
         os.kill(target, signal.SIGCONT)
         self.assertEqual(process.stdout.readline(), b"again\n")
         self.assertEqual(process.wait(PATIENCE_S), 4)
-
-    @staticmethod
-    def state_of(pid):
-        try:
-            with open(f"/proc/{pid}/stat") as file:
-                return file.read().rsplit(")", 1)[1].split()[0]
-        except OSError:
-            return "gone"
 
 
 class Interrupt(ToolTest):
@@ -211,7 +233,7 @@ class Interrupt(ToolTest):
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGINT)
         process.wait(PATIENCE_S)  # the target still holds the pipes: they do not end
-        self.assertNotIn(Untouched.state_of(target), ("gone", "Z", "T"), "the target lives on, as without us")
+        self.assertNotIn(state_of(target), ("gone", "Z", "T"), "the target lives on, as without us")
 
     def test_once_attached(self):
         target = self.start(["sleep", "100"])
@@ -330,11 +352,11 @@ class Attach(ToolTest):
         os.kill(target.pid, signal.SIGSTOP)
         done = self.attach(target.pid)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(Untouched.state_of(target.pid), "T")
+        self.assertEqual(state_of(target.pid), "T")
 
     def test_a_zombie(self):
         target = self.start(["true"])
-        self.assertTrue(wait_until(lambda: Untouched.state_of(target.pid) == "Z"))
+        self.assertTrue(wait_until(lambda: state_of(target.pid) == "Z"))
         done = self.attach(target.pid)
         if done.returncode == 0:
             self.assertTrue(self.result()["target"]["ended"])
@@ -351,6 +373,30 @@ class Attach(ToolTest):
         self.assertEqual(len(burner), 1)
         self.assertGreater(burner[0]["cpu_s"], 0)
         self.assertGreaterEqual(burner[0]["threads_peak"], 2)
+
+    def test_a_thread(self):
+        """The number of any thread stands for its process, and a process that is named twice is measured once."""
+        target = self.start([f"{CORPUS}/waits", "five-sleepers", "100"])
+        self.assertTrue(wait_until(lambda: len(os.listdir(f"/proc/{target.pid}/task")) == 6))
+        threads = sorted(int(number) for number in os.listdir(f"/proc/{target.pid}/task"))
+        done = self.attach(threads[-1], target.pid, threads[1])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.result()["target"]["pids"], [target.pid])
+        self.assertEqual(sorted(thread["tid"] for thread in self.result()["threads"]), threads)
+
+    def test_first_thread_has_ended(self):
+        """It looks like a zombie and works on."""
+        target = self.start([f"{CORPUS}/cpu", "leader-gone", "100"])
+        self.assertTrue(wait_until(lambda: state_of(target.pid) == "Z"))
+        done = self.attach(target.pid)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertGreater(self.result()["measurement"]["cpu_s"], 0)
+
+    def test_what_started_us(self):
+        """We are a descendant of the target then, and no part of it."""
+        done = self.run_tool(["bash", "-c", " ".join(self.profile_words("-p", "$$", "--duration", "1")) + "; true"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("concadvise", [process["name"] for process in self.result()["processes"]])
 
     def test_several(self):
         targets = [self.start(["sleep", "100"]) for _ in range(2)]

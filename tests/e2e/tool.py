@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 TOOL = os.environ["CONCADVISE"]
@@ -57,3 +58,22 @@ class ToolTest(unittest.TestCase):
 
 def root_only(test):
     return unittest.skipUnless(os.getuid() == 0, "needs root")(test)
+
+
+def wait_until(condition):
+    """Waits for something that must happen; what must not be is a hang."""
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def state_of(pid):
+    """The letter of /proc/PID/stat, "gone" when there is no such process."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return "gone"

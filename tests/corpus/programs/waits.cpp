@@ -104,6 +104,7 @@ void sleeping_threads(int count, double seconds) {
 }
 
 void five_sleepers(double seconds) { sleeping_threads(5, seconds); }
+void hundred_sleepers(double seconds) { sleeping_threads(100, seconds); }
 void five_thousand_sleepers(double seconds) { sleeping_threads(5000, seconds); }
 
 void half_and_half(double seconds) {
@@ -296,7 +297,7 @@ int main(int argc, char** argv) {
   return run_scenario(
       {{"sleeps", sleeps}, {"short-sleeps", short_sleeps}, {"poll-timeouts", poll_timeouts}, {"select-timeouts", select_timeouts},
        {"timerfd-reads", timerfd_reads}, {"timerfd-epoll", timerfd_epoll}, {"timed-out-condition", timed_out_condition},
-       {"interval-signal", interval_signal}, {"five-sleepers", five_sleepers}, {"five-thousand-sleepers", five_thousand_sleepers},
+       {"interval-signal", interval_signal}, {"five-sleepers", five_sleepers}, {"five-thousand-sleepers", five_thousand_sleepers}, {"hundred-sleepers", hundred_sleepers},
        {"half-and-half", half_and_half}, {"phases", phases}, {"pipe-ping-pong", pipe_ping_pong},
        {"eventfd-ping-pong", eventfd_ping_pong}, {"unix-client", unix_client}, {"fifo-reader", fifo_reader},
        {"tcp-client", tcp_client}, {"tcp-connection-per-request", tcp_connection_per_request}, {"tcp-poll-client", tcp_poll_client},
