@@ -141,8 +141,13 @@ void PythonTasks::add_awaiting(std::uint64_t callback, std::size_t coroutine_at,
   if (!type_name(awaiting).ends_with("Task")) return;
   Words<3> words{};  // for what it waits, its coroutine, its name
   if (!memory_.load(awaiting + (coroutine_at - 1) * 8, words) || words[0] != task.address) return;
-  task.awaited_by = task_name(words[2]);
-  task.awaiting_coroutine = coroutine_name(words[1]);
+  const std::string name = task_name(words[2]);
+  const std::string coroutine = coroutine_name(words[1]);
+  // We may have lost the CPU in between, and what was there then is something else now.
+  Words<3> again{};
+  if (!memory_.load(awaiting + (coroutine_at - 1) * 8, again) || again != words) return;
+  task.awaited_by = name;
+  task.awaiting_coroutine = coroutine;
 }
 
 std::optional<PythonTask> PythonTasks::running(std::span<const std::uint64_t> frames, std::uint64_t modules) {
@@ -159,7 +164,9 @@ std::optional<PythonTask> PythonTasks::running(std::span<const std::uint64_t> fr
       task.step = frames.front();
       task.name = task_name(words[i + 1]);
       add_awaiting(words[(layout_.object.head + kFutureCallback) / 8], i, task);
-      return task;
+      Words<kTaskWords> again{};
+      const bool still_there = memory_.read(address, std::as_writable_bytes(std::span(again))) >= (i + 2) * 8 && again[i] == words[i] && again[i + 1] == words[i + 1];
+      return still_there ? std::optional(task) : std::nullopt;
     }
   }
   return {};
