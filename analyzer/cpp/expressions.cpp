@@ -175,7 +175,7 @@ void BodyWalker::expression(const Expr* e, facts::Use use, int passed_to, const 
         implicit_ = "a default member initializer";
         implicit_at_ = cast<CXXDefaultInitExpr>(e)->getUsedLocation();
       }
-      expression(cast<CXXDefaultInitExpr>(e)->getExpr(), facts::Use::stored, -1, unit_.node_of(cast<CXXDefaultInitExpr>(e)->getField()));
+      expression(cast<CXXDefaultInitExpr>(e)->getExpr(), facts::Use::stored);
       implicit_ = outer;
       implicit_at_ = at;
       return;

@@ -39,7 +39,8 @@ class Workers {
 
 void download() { ::sleep(1); }
 struct Engine {
-  Workers cores{std::thread::hardware_concurrency()};
+  Workers cores;
+  Engine() : cores(std::thread::hardware_concurrency()) {}
   void fetch() {
     cores.execute([] { download(); });  //~ io-in-compute-pool
   }
