@@ -34,7 +34,10 @@ class Fixer {
     if (finding.rule == "missing-main-guard") return guard(finding);
     if (call == no_node || !done_.insert(call).second) return;
     if (finding.rule == "dropped-awaitable") return await(call, finding);
-    if (finding.rule == "tiny-tasks") return chunk(call);
+    if (finding.rule == "tiny-tasks") {
+      if (finding.fix.starts_with("chunksize")) chunk(call);  // threads take none
+      return;
+    }
     const bool blocks = finding.rule == "blocking-in-coroutine" || finding.rule == "file-io-in-async";
     if (!blocks || finding.chain.size() > 1) return;
     offload(call, finding);
