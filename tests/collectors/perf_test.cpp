@@ -43,9 +43,9 @@ std::vector<std::byte> record(std::uint32_t type, const Bytes& body) {
   perf_event_header header{};
   header.type = type;
   header.size = static_cast<std::uint16_t>(sizeof header + body.get().size());
-  std::vector<std::byte> out(sizeof header);
+  std::vector<std::byte> out(header.size);
   std::memcpy(out.data(), &header, sizeof header);
-  out.insert(out.end(), body.get().begin(), body.get().end());
+  std::copy(body.get().begin(), body.get().end(), out.begin() + sizeof header);
   return out;
 }
 
