@@ -60,14 +60,11 @@ std::uint64_t PythonTasks::set_of(std::uint64_t weak_set) {
   for (const std::uint64_t word : around) {
     const std::string type = type_name(word);
     if (type == "set") return word;
-    if (type == "dict") {
-      for (const auto& [key, value] : python_dict(memory_, layout_, word))
-        if (type_name(value) == "set") return value;
-      continue;
-    }
-    Words<4> values{};
-    const std::uint64_t apart = word + (word & 1);
-    if (!type.empty() || !may_be_object(apart) || !memory_.load(apart, values)) continue;
+    std::uint64_t apart = word + (word & 1);
+    // PyDictObject.ma_values, which stands after ma_keys: of a dictionary that shares its keys with those of its class.
+    if (type == "dict" && !memory_.load(word + layout_.object.dict_keys + 8, apart)) continue;
+    Words<1> values{};
+    if (!may_be_object(apart) || !memory_.load(apart, values)) continue;
     if (type_name(values.front()) == "set") return values.front();
   }
   return 0;

@@ -23,6 +23,10 @@ constexpr double kTimerFactor = 0.1;
 constexpr std::uint64_t kFewestSlicesOfSupervisor = 10;
 constexpr double kWorkerFactor = 3;
 constexpr double kLeastWorkerActivity = 0.02;
+// One that lets others work for so long a time, given beforehand, sleeps seldom. They must do a good part of what a CPU can:
+// beside a background thread that hardly does anything a long sleep is what the run waits for.
+constexpr std::uint64_t kLongSleep_ns = 1'000'000'000;
+constexpr double kLeastTimedActivity = 0.2;
 
 // Of its life it computed, wanted to, or waited for a disk: nobody's disk waits are those of a clock.
 double working_share(const ThreadRecord& thread) {
@@ -161,10 +165,12 @@ void PathWalk::walk(ThreadRecord& thread, double amount, double cover, int depth
 
 PathWalk::Candidates PathWalk::supervised(const ThreadRecord& thread) const {
   Candidates workers;
-  if (thread.last.slices - thread.first.slices < kFewestSlicesOfSupervisor) return workers;
-  const double least = std::max(kLeastWorkerActivity, thread.activity * kWorkerFactor);
+  const bool again_and_again = thread.last.slices - thread.first.slices >= kFewestSlicesOfSupervisor;
+  if (!again_and_again && thread.seen_ns - std::min(thread.seen_ns, thread.blocked_since_ns) < kLongSleep_ns) return workers;
+  const double least = std::max(again_and_again ? kLeastWorkerActivity : kLeastTimedActivity, thread.activity * kWorkerFactor);
   bool any_active = false;
   for (const auto& [pid, leaders] : leaders_) {
+    if (!again_and_again && pid != thread.pid) continue;  // a script's sleep is its own, whatever it has started before
     for (const Candidate& each : leaders) {
       if (std::max(each.thread->activity, working_share(*each.thread)) < least || on_the_way(each.thread)) continue;
       workers.push_back(each);

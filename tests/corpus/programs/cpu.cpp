@@ -45,6 +45,13 @@ void joined_worker(double seconds) {
   worker.join();
 }
 
+// A load for a given time: the first thread sleeps it away once, and its worker does the work.
+void timed_worker(double seconds) {
+  std::thread worker(compute, seconds);
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+  worker.join();
+}
+
 void burn_threads(int count, double seconds) {
   std::vector<std::thread> workers;
   for (int i = 0; i < count; ++i) workers.emplace_back(compute, seconds);
@@ -215,7 +222,8 @@ void leader_gone(double seconds) {
 
 int main(int argc, char** argv) {
   return run_scenario({{"one-thread", one_thread}, {"kernel-time", kernel_time}, {"memory-chase", memory_chase},
-                       {"joined-worker", joined_worker}, {"all-cpus", all_cpus}, {"eight-per-cpu", eight_per_cpu},
+                       {"joined-worker", joined_worker}, {"timed-worker", timed_worker}, {"all-cpus", all_cpus},
+                       {"eight-per-cpu", eight_per_cpu},
                        {"two-pinned-to-one", two_pinned_to_one}, {"one-pinned-to-one", one_pinned_to_one},
                        {"parked-pool", parked_pool_and_heartbeat}, {"heartbeats", twenty_heartbeats},
                        {"underfed-consumers", underfed_consumers}, {"semaphore-relay", semaphore_relay},

@@ -132,6 +132,15 @@ def asyncio_gather():
     asyncio.run(_gather())
 
 
+async def _row():
+    for _ in range(10):
+        await asyncio.sleep(SECONDS / 10)
+
+
+def asyncio_row():
+    asyncio.run(_row())
+
+
 async def _blocked():
     async def handle():
         time.sleep(SECONDS / 4)
