@@ -30,6 +30,7 @@ void print_costs(const Costs& c, const std::string& file) {
   kib("Python: memory of an idle thread, resident", c.python_thread_bytes);
   kib("Python: memory of a waiting task", c.python_task_bytes);
   kib("Python: memory of a worker process, proportional", c.python_process_bytes);
+  if (c.disturbed) fmt::print("other work kept the CPUs busy meanwhile: these times are too long, and are measured again once it is over\n");
   if (!file.empty()) fmt::print("kept in {}\n", file);
 }
 

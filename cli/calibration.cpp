@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "cli/session_files.h"
+#include "profiler/machine.h"
 
 extern char** environ;
 
@@ -28,6 +30,44 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+// One process at a time leaves a CPU free on every machine with two of them that does nothing else.
+constexpr double kLeastIdle = 0.1;     // of all CPUs' time
+constexpr double kLeastOthers = 0.25;  // cores
+// The load average of a minute, per CPU, below which a disturbed measurement is worth repeating.
+constexpr double kQuietLoad = 0.75;
+
+double own_and_childrens_cpu_s() {
+  double sum = 0;
+  for (const auto who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage usage{};
+    ::getrusage(who, &usage);
+    for (const timeval& time : {usage.ru_utime, usage.ru_stime}) sum += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  }
+  return sum;
+}
+
+/// Whether others keep the CPUs so busy between begin and end that what is timed meanwhile takes longer than it has to.
+class Disturbance {
+ public:
+  bool so_far() const {
+    const double wall = seconds_since(start_);
+    const double busy = MachineCounters::read().busy_cpu_s - before_.busy_cpu_s;
+    const double others = busy - (own_and_childrens_cpu_s() - own_before_s_);
+    return busy > (1 - kLeastIdle) * cpus_ * wall && others > kLeastOthers * wall;
+  }
+
+ private:
+  Clock::time_point start_ = Clock::now();
+  MachineCounters before_ = MachineCounters::read();
+  double own_before_s_ = own_and_childrens_cpu_s();
+  double cpus_ = static_cast<double>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
+};
+
+bool is_quiet_now() {
+  double load = 0;
+  return ::getloadavg(&load, 1) == 1 && load < kQuietLoad * static_cast<double>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
+}
 
 /// The lower quartile: neighbours only ever make a run longer.
 double typical(std::vector<double> values) {
@@ -201,6 +241,7 @@ std::string machine_of(const std::string& python) {
 
 Costs measure_costs(const std::string& python) {
   Costs costs;
+  const Disturbance disturbance;
   costs.native_thread_s = std::max(1e-7, thread_cost());
   costs.native_handover_s = std::max(1e-7, handover_cost());
   if (const double process = typical_run({"/bin/true"}, 9); process > 0) costs.native_process_s = process;
@@ -208,6 +249,7 @@ Costs measure_costs(const std::string& python) {
   if (!python.empty()) measure_python(python, costs);
   costs.machine = machine_of(python);
   costs.measured = true;
+  costs.disturbed = disturbance.so_far();
   return costs;
 }
 
@@ -228,8 +270,9 @@ Costs cached_costs(const std::string& python) {
 Costs machine_costs(const std::string& python) {
   Costs costs = cached_costs(python);
   const std::string file = costs_file(python);
+  if (costs.measured && !(costs.disturbed && is_quiet_now())) return costs;
   // Where the result can't be kept, every run would measure again: the defaults then have to do.
-  if (costs.measured || file.empty() || !write_text(file, "# being measured\n")) return costs;
+  if (file.empty() || (!costs.measured && !write_text(file, "# being measured\n"))) return costs;
   costs = measure_costs(python);
   static_cast<void>(write_text(file, costs_to_toml(costs)));
   return costs;

@@ -15,7 +15,7 @@ Costs measure_costs(const std::string& python);
 /// the defaults (`measured == false`).
 Costs cached_costs(const std::string& python);
 
-/// Cached, or measured and cached; the defaults where there is no place to cache them.
+/// Cached, or measured and cached, again when it was disturbed by other work that is over now; the defaults where there is no place to cache them.
 Costs machine_costs(const std::string& python);
 
 /// Where the figures for that interpreter are kept; empty when there is no cache.

@@ -39,6 +39,7 @@ std::string costs_to_toml(const Costs& costs) {
   std::ostringstream first;
   first << machine;
   out += first.str() + "\n";
+  if (costs.disturbed) out += "disturbed = true  # by other work on the machine: measured again once that is over\n";
   for (const auto& [name, member] : kFields) out += fmt::format("{} = {:.9e}\n", name, costs.*member);
   return out;
 }
@@ -48,6 +49,7 @@ Result<Costs> costs_from_toml(const std::string& text, const std::string& origin
   try {
     const toml::table table = toml::parse(text, origin);
     costs.machine = table["machine"].value_or("");
+    costs.disturbed = table["disturbed"].value_or(false);
     for (const auto& [name, member] : kFields) {
       const double value = table[name].value_or(costs.*member);
       if (!std::isfinite(value) || value <= 0)

@@ -12,6 +12,7 @@ namespace concadvise {
 /// machine is measured; predictions that rest on them say so.
 struct Costs {
   bool measured = false;
+  bool disturbed = false;                // others kept all CPUs busy meanwhile: the times are too long
   std::string machine;                   // what was measured: kernel, CPU, interpreter
   double python_start_s = 0.011;         // an interpreter that does nothing
   double python_threads_s = 0.015;       // import and start a ThreadPoolExecutor

@@ -580,6 +580,9 @@ TEST(Costs, TravelThroughTheirFile) {
   costs.python_start_s = 0.0123;
   const auto loaded = costs_from_toml(costs_to_toml(costs), "cache");
   ASSERT_TRUE(loaded.has_value()) << loaded.error().cause;
+  EXPECT_FALSE(loaded->disturbed);
+  costs.disturbed = true;
+  EXPECT_TRUE(costs_from_toml(costs_to_toml(costs), "cache")->disturbed);
   EXPECT_TRUE(loaded->measured);
   EXPECT_EQ(loaded->machine, costs.machine);
   EXPECT_DOUBLE_EQ(loaded->python_start_s, 0.0123);
