@@ -37,6 +37,8 @@ constexpr double kLeastOthers = 0.25;  // cores
 // The load average of a minute, per CPU, below which a disturbed measurement is worth repeating.
 constexpr double kQuietLoad = 0.75;
 
+double cpus() { return static_cast<double>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN))); }
+
 double own_and_childrens_cpu_s() {
   double sum = 0;
   for (const auto who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
@@ -54,19 +56,18 @@ class Disturbance {
     const double wall = seconds_since(start_);
     const double busy = MachineCounters::read().busy_cpu_s - before_.busy_cpu_s;
     const double others = busy - (own_and_childrens_cpu_s() - own_before_s_);
-    return busy > (1 - kLeastIdle) * cpus_ * wall && others > kLeastOthers * wall;
+    return busy > (1 - kLeastIdle) * cpus() * wall && others > kLeastOthers * wall;
   }
 
  private:
   Clock::time_point start_ = Clock::now();
   MachineCounters before_ = MachineCounters::read();
   double own_before_s_ = own_and_childrens_cpu_s();
-  double cpus_ = static_cast<double>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
 };
 
 bool is_quiet_now() {
   double load = 0;
-  return ::getloadavg(&load, 1) == 1 && load < kQuietLoad * static_cast<double>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
+  return ::getloadavg(&load, 1) == 1 && load < kQuietLoad * cpus();
 }
 
 /// The lower quartile: neighbours only ever make a run longer.

@@ -56,7 +56,7 @@ Result<std::string> result_base(const std::string& output) {
 }
 
 Result<void> replace_file(const std::string& path, const std::string& text) {
-  const std::string temporary = path + ".tmp";
+  const std::string temporary = fmt::format("{}.{}", path, ::getpid());
   errno = 0;
   std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
   file.write(text.data(), static_cast<std::streamsize>(text.size()));

@@ -12,7 +12,8 @@ namespace concadvise::cli {
 /// when results can't be written there.
 Result<std::string> result_base(const std::string& output);
 
-/// Writes beside the target and renames, so that a full disk leaves the old file and never half a new one.
+/// Writes beside the target and renames, so that a full disk leaves the old file and never half a new one, and
+/// two of us at once do no harm.
 Result<void> replace_file(const std::string& path, const std::string& text);
 
 /// What was known at the last checkpoint, in BASE.partial.json: there while the measurement goes on, and left behind when it

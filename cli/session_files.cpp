@@ -1,9 +1,9 @@
 #include "cli/session_files.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/judgement.h"
+#include "cli/result_files.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -66,17 +66,7 @@ Result<std::string> read_text(const std::string& path) {
 Result<void> write_text(const std::string& path, const std::string& text) {
   std::error_code ignored;
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
-  const std::string temporary = fmt::format("{}.{}", path, ::getpid());
-  errno = 0;
-  std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  if (file.fail() || std::rename(temporary.c_str(), path.c_str()) != 0) {
-    const std::string why = std::strerror(errno);
-    std::remove(temporary.c_str());
-    return fail(Error::Kind::io, fmt::format("{}: can't be written: {}", path, why));
-  }
-  return {};
+  return replace_file(path, text);
 }
 
 Result<Session> load_session(const std::string& path) {

@@ -121,8 +121,7 @@ Rung WakeCollector::start(Census& census, bool attached) {
     census.update(now_ns());
   }
   used_ = true;
-  judged_ns_ = now_ns();
-  rate_.emplace(judged_ns_);
+  rate_.emplace(now_ns());
   return Rung{"sched", true, "", ""};
 }
 
@@ -152,11 +151,9 @@ void WakeCollector::poll(Census& census, std::uint64_t now) {
 }
 
 void WakeCollector::judge_cost(Census& census, std::uint64_t now) {
-  const std::uint64_t judged_ns = judged_ns_;
+  const double span_s = rate_->unanswered_s(now);
   const auto rate = rate_->judge(census, now);
   if (!rate) return;
-  judged_ns_ = now;
-  const double span_s = static_cast<double>(now - judged_ns) * 1e-9;
   if (static_cast<double>(recent_) / span_s > kMostToldPerSecond && told_from_ns_ < kLongestThreshold_ns) {
     told_from_ns_ *= 2;
     wakeups_->tell_from(told_from_ns_);

@@ -43,7 +43,6 @@ class WakeCollector final : public Collector {
   std::size_t recent_ = 0;         // since the last judgement
   std::uint64_t told_from_ns_ = 100'000;
   std::optional<SwitchRate> rate_;
-  std::uint64_t judged_ns_ = 0;
   std::uint64_t stopped_ns_ = 0;
   std::uint64_t dropped_ = 0;
   std::string gave_up_;            // why

@@ -18,10 +18,6 @@ constexpr std::size_t kRingBytes = 128u << 10;
 constexpr std::size_t kSmallestRing = 16u << 10;
 constexpr std::uint32_t kWakeUpAt = kRingBytes / 4;
 
-// As for the wake-ups and the CPU samples: a ping-pong must not be slowed down for long.
-constexpr std::uint64_t kFirstJudgement_ns = 20'000'000;
-constexpr std::uint64_t kJudgement_ns = 100'000'000;
-
 constexpr std::size_t kMostThreads = 1u << 17;  // about 150 bytes each
 
 perf_event_attr switch_attributes() {
@@ -102,38 +98,37 @@ Rung SwitchRecords::start(Census& census, bool /*attached*/) {
     return rung;
   }
   used_ = true;
-  started_ns_ = judged_ns_ = now_ns();
+  rate_.emplace(now_ns());
   return rung;
 }
 
 void SwitchRecords::poll(Census& /*census*/, std::uint64_t now) {
   if (events_.empty()) return;
+  drain();
+  judge_cost(now);
+}
+
+void SwitchRecords::drain() {
   events_.drain([this](std::size_t, const PerfRecord& record) {
     if (record.type == PERF_RECORD_LOST || record.type == PERF_RECORD_LOST_SAMPLES)
       lost_ += parse_lost(record);
     else
       tallies_.on_record(record);
   });
-  judge_cost(now);
 }
 
 void SwitchRecords::judge_cost(std::uint64_t now) {
-  const std::uint64_t span = now - judged_ns_;
-  if (span < (judged_ns_ == started_ns_ ? kFirstJudgement_ns : kJudgement_ns)) return;
-  const std::uint64_t switches = tallies_.switches() + lost_ / 2;
-  const double rate = static_cast<double>(switches - judged_switches_) / (static_cast<double>(span) * 1e-9);
-  judged_ns_ = now;
-  judged_switches_ = switches;
-  if (rate <= kMostSwitches) return;
+  const auto rate = rate_->judge(tallies_.switches() + lost_ / 2, now);
+  if (!rate || *rate <= kMostSwitches) return;
   gave_up_ = fmt::format(
       "Switch records were given up after {:.2f} s because the target switches {:.0f} times a second, where each costs it more than "
-      "1 %: how many of them are preemptions is not known", static_cast<double>(now - started_ns_) * 1e-9, rate);
+      "1 %: how many of them are preemptions is not known", rate_->seconds(now), *rate);
   events_.close();
 }
 
 void SwitchRecords::settle(Census& census) {
   if (!used_) return;
-  if (!events_.empty()) poll(census, judged_ns_);  // reads what is left; it is too late to give up
+  drain();  // what is left; it is too late to give up
   events_.close();
   if (!gave_up_.empty() || lost_ > 0 || tallies_.dropped() > 0) return;
   const auto correct = [&](const std::unique_ptr<ThreadRecord>& thread) {

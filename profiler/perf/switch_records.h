@@ -12,6 +12,7 @@
 
 #include "profiler/collector.h"
 #include "profiler/perf/event_set.h"
+#include "profiler/timeline/switch_rate.h"
 
 namespace concadvise {
 
@@ -66,14 +67,13 @@ class SwitchRecords final : public Collector {
   static constexpr double kMostSwitches = 5'000;
 
  private:
+  void drain();
   void judge_cost(std::uint64_t now);
 
   EventSet events_;
   SwitchTallies tallies_;
   std::uint64_t lost_ = 0;
-  std::uint64_t started_ns_ = 0;
-  std::uint64_t judged_ns_ = 0;
-  std::uint64_t judged_switches_ = 0;
+  std::optional<SwitchRate> rate_;
   bool used_ = false;
   std::string gave_up_;          // why
 };

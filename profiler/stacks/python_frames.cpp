@@ -429,11 +429,9 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>> PythonReader::Engine::gil_r
 }
 
 std::vector<std::string> PythonReader::Engine::imported_modules() {
-  const std::vector<std::uint64_t> all = interpreters();
-  std::uint64_t modules = 0;
-  if (all.empty() || !memory_->load(all.back() + layout_->interpreter.modules, modules)) return {};
+  if (!find_modules()) return {};
   std::vector<std::uint64_t> names;
-  for (const auto& entry : python_dict(*memory_, *layout_, modules)) names.push_back(entry.first);
+  for (const auto& entry : python_dict(*memory_, *layout_, modules_)) names.push_back(entry.first);
   std::set<std::string> top;
   for (const std::string& name : python_texts(*memory_, *layout_, names)) {
     if (!name.empty()) top.insert(name.substr(0, name.find('.')));

@@ -20,7 +20,6 @@ constexpr std::uint32_t kFunctionSelf = 8;      // ... PyCFunctionObject.m_self
 constexpr std::uint32_t kWrappedTask = 0;       // ... TaskWakeupMethWrapper.ww_task, 3.7
 constexpr std::uint32_t kGeneratorFrame = 0;    // ... PyGenObject.gi_frame, to 3.10
 constexpr std::uint32_t kIntegerDigit = 8;      // ... PyLongObject's first digit; names not yet asked for, from 3.12 on
-
 constexpr std::uint32_t kSetUsed = 8;           // ... PySetObject.used
 
 constexpr std::size_t kTaskWords = 32;          // a Task is smaller

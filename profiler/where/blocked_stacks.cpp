@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <algorithm>
-
 #include "profiler/timeline/assemble.h"
 
 namespace concadvise {
@@ -45,7 +43,7 @@ void BlockedStacks::on_wait(ThreadRecord& thread, const WaitSite& site) {
     if (may_spend(thread.seen_ns)) {
       const std::uint64_t before = own_cpu_ns();
       last.own_stack = take(thread, last);
-      PythonReader* python = thread.wait.loop_wait ? book_.python(thread.pid) : nullptr;
+      PythonReader* python = thread.runs_loop && thread.wait.loop_wait ? book_.python(thread.pid) : nullptr;
       if (python != nullptr) thread.tasks_most = std::max(thread.tasks_most, python->tasks_alive().value_or(0));
       if (last.own_stack) last.account = &book_.weight(Doing{thread.pid, thread.tid, site.state, text_of(site)}, last.stack);
       spent_ns_ += own_cpu_ns() - before;

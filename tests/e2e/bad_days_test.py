@@ -204,13 +204,6 @@ class Interrupt(ToolTest):
         time.sleep(0.3)
         return process, target
 
-    @staticmethod
-    def kill_quietly(pid):
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-
     def test_once(self):
         process, _ = self.start_group("sh", "-c", "echo $$; exec sleep 100")
         os.killpg(process.pid, signal.SIGINT)

@@ -92,13 +92,6 @@ class Killed(ToolTest):
         self.assertIn(process.returncode, (128 + signal.SIGINT, 128 + signal.SIGTERM))
         self.assertIn("out.partial.json", said)
 
-    @staticmethod
-    def kill_quietly(pid):
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-
 
 class CutFile(ToolTest):
     """A saved result of which the end is missing."""

@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -37,6 +38,13 @@ class ToolTest(unittest.TestCase):
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+    @staticmethod
+    def kill_quietly(pid):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
 
     def run_tool(self, words, user=None, stdin=b"", **more):
         """Runs to the end: an object with returncode, stdout, stderr (text)."""
