@@ -180,10 +180,11 @@ bool Run::target_ended() {
   if (!launched_) return census_.live_threads() == 0;
   if (!launched_->has_ended()) return false;
   const std::uint64_t now = now_ns();
-  if (command_ended_ns_ == 0) {
-    command_ended_ns_ = now;
-  }
+  const bool just_ended = command_ended_ns_ == 0;
+  if (just_ended) command_ended_ns_ = now;
   const bool at_once = command_ended_ns_ - sampler_->start_ns() < kAtOnce_ns;
+  // What it started since the last sweep is not in the census, which is about to be asked for daemons.
+  if (just_ended && at_once && options_.daemon_wait_s > 0) sampler_->sweep();
   if (daemon_ == 0 && at_once && options_.daemon_wait_s > 0) {
     daemon_ = find_daemon();
     if (daemon_ != 0 && options_.notice)

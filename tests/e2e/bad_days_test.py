@@ -194,6 +194,16 @@ class Untouched(ToolTest):
         self.assertEqual(process.wait(PATIENCE_S), 4)
 
 
+class Daemons(ToolTest):
+    def test_none_is_missed(self):
+        """The starter ends within a millisecond or so: whenever that falls between our looks, its daemon is what is measured."""
+        for _ in range(10):
+            done = self.profile("setsid", "--fork", "sleep", "0.2", options=["--no-html"])
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("daemon", done.stderr)
+            self.assertIn("sleep", [process["name"] for process in self.result()["processes"]])
+
+
 class Interrupt(ToolTest):
     """^C goes to the whole foreground group, as a terminal sends it."""
 
