@@ -23,7 +23,7 @@ const facts::Lock* lock_kept(const Program& program, const facts::Function& f, c
                      std::any_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& v) { return program.knowledge().lock(v.type) != nullptr; });
   for (const int index : call.held) {
     const auto& lock = f.locks[static_cast<std::size_t>(index)];
-    if (lock.cooperative || lock.shared) continue;
+    if (lock.cooperative) continue;
     if (given && (lock.guard.empty() || std::any_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& v) {
                     return std::find(v.sources.begin(), v.sources.end(), lock.guard) != v.sources.end();
                   })))
@@ -54,9 +54,10 @@ void blocking_under_lock_in_cpp(const Program& program, Findings& findings) {
     Finding finding = draft();
     finding.effect = worst->effect;
     finding.context = "critical-section";
-    finding.confidence = worst->confidence;
-    finding.message = fmt::format("`{}` {} while `{}` (line {}) is held: whoever wants the lock waits as long",
-                                  worst->chain.size() == 1 ? call.name.str() : worst->leaf, effect_text(*worst), lock.mutex.spelling.empty() ? lock.type : lock.mutex.spelling, lock.place.line);
+    // Readers pass each other until a writer waits; from then on most implementations hold up all.
+    finding.confidence = lock.shared ? 0.8 * worst->confidence : worst->confidence;
+    finding.message = fmt::format("`{}` {} while `{}` (line {}) is held: whoever wants {} waits as long", worst->chain.size() == 1 ? call.name.str() : worst->leaf, effect_text(*worst), lock.mutex.spelling.empty() ? lock.type : lock.mutex.spelling, lock.place.line,
+                                  lock.shared ? "to write" : "the lock");
     finding.fix = "copy what the lock guards, release it, then wait";
     finding.chain = chain_of(program, *worst);
     findings.add(site.id, call.place, std::move(finding));

@@ -67,17 +67,25 @@ bool free_coroutine(const Program& program, const facts::Function& from, const f
   return (made && made->lazy) || (program.knowledge().type(call.result_type, "lazy-awaitable") != nullptr && !call.name.starts_with("asio::") && !call.name.starts_with("boost::"));
 }
 
+// What runs everybody's operations is nobody's connection. Hand-written loops are known by their names only.
+bool runs_operations(const Program& program, const std::string& type) {
+  if (program.knowledge().pool(type) != nullptr && !program.class_of(type)) return true;
+  const auto last = last_part(type);
+  static const std::vector<std::string_view> words = {"reactor", "event_loop", "EventLoop", "io_context", "io_service", "executor", "Executor", "scheduler", "Scheduler"};
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return last.find(word) != std::string_view::npos; });
+}
+
 // Data that two operations may both be given without getting into each other's way.
 bool plain_data(const Program& program, const facts::Call& call, std::size_t index) {
   const auto& value = call.arguments[index];
+  if (runs_operations(program, value.type)) return true;
   if (value.address_taken) return false;
   static const std::vector<std::string_view> texts = {"std::basic_string", "std::basic_string_view", "char", "std::chrono::duration", "std::chrono::time_point"};
   const std::string& type = value.type;
   if (value.integer || value.seconds || !value.text.empty()) return true;
   if (std::find(texts.begin(), texts.end(), type) != texts.end()) return true;
   if (type == "int" || type == "bool" || type == "long" || type == "double" || type == "float" || type.starts_with("unsigned ") || type == "long long" || type == "short") return !value.by_address;
-  if (type.starts_with("asio::") && type.ends_with("_t")) return true;  // completion tokens
-  return program.knowledge().pool(type) != nullptr && !program.class_of(type);
+  return type.starts_with("asio::") && type.ends_with("_t");  // completion tokens
 }
 
 // What the call is given, with the arguments of calls inside its arguments.

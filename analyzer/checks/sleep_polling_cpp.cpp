@@ -18,6 +18,10 @@ bool waits_for_timer(const facts::Call& call) {
   return call.name == "asio::basic_waitable_timer::async_wait" || call.name == "asio::basic_deadline_timer::async_wait";
 }
 
+bool wakes_threads_only(const Program& program, std::string_view type) {
+  return program.knowledge().type(type, "future") || program.knowledge().type(type, "thread-synchronizer");
+}
+
 // An awaited pause: a timer, or a function that is given a time and nothing else.
 bool pauses_by_awaiting(const facts::Call& call) {
   if (call.use != facts::Use::awaited || std::find(call.guards.begin(), call.guards.end(), "unused") == call.guards.end()) return false;
@@ -56,9 +60,9 @@ void in_coroutines(const Program& program, Findings& findings) {
     if (program.language(site.id) != facts::Language::cpp || site.call.loop < 0 || !pauses_by_awaiting(site.call)) return;
     const auto& loop = site.function.loops[static_cast<std::size_t>(site.call.loop)];
     if (!loop.polls) return;
-    // A future has nothing that could wake a coroutine.
+    // A future or a latch has nothing that could wake a coroutine.
     const bool works = std::any_of(site.function.calls.begin(), site.function.calls.end(), [&](const facts::Call& other) {
-      return &other != &site.call && other.loop == site.call.loop && (is_work(other) || (other.object && program.knowledge().type(other.object->type, "future")));
+      return &other != &site.call && other.loop == site.call.loop && (is_work(other) || (other.object && wakes_threads_only(program, other.object->type)));
     });
     if (!works) tell(site.id, site.call.place, loop.place.line, findings);
   });

@@ -307,7 +307,8 @@ void UnitExtractor::add_lambda(const LambdaExpr* lambda, const std::string& pare
     for (const auto* one : shape->specializations())
       if (one->hasBody()) bodies.push_back(cast<CXXMethodDecl>(one));
     if (bodies.empty()) bodies.push_back(lambda->getCallOperator());
-    else flow(facts::node::function(key_of(bodies.front())), facts::node::function(key_of(lambda->getCallOperator())));
+    else
+      for (const auto* body : bodies) flow(facts::node::function(key_of(body)), facts::node::function(key_of(lambda->getCallOperator())));
   } else {
     bodies.push_back(lambda->getCallOperator());
   }

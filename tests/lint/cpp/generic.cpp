@@ -25,6 +25,12 @@ mini::Task<void> b(std::vector<int>& v) {
   std::invoke([] { ::sleep(1); });  //~ blocking-in-coroutine
   co_return;
 }
+struct Quick { int go() const { return 1; } };
+struct Slow { int go() const { ::usleep(500); return 2; } };
+mini::Task<int> one_of(std::variant<Quick, Slow> which) {
+  co_await mini::soon();
+  co_return std::visit([](const auto& x) { return x.go(); }, which);  //~ blocking-in-coroutine
+}
 template <class Clock> struct Waiter { Clock c; mini::Task<void> go() { c.wait(); co_return; } };  //~ blocking-in-coroutine
 struct Real { void wait() { ::sleep(1); } };
 template struct Waiter<Real>;

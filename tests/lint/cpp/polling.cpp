@@ -1,6 +1,8 @@
 // Loops that look whether something has changed.
 #include "mini.h"
 #include <atomic>
+#include <latch>
+#include <memory>
 #include <mutex>
 #include <condition_variable>
 #include <thread>
@@ -36,3 +38,7 @@ mini::Task<void> works(Svc& s) {
 }
 mini::Task<void> bad(Svc& s) { while (!s.done) std::this_thread::yield(); co_return; }  //~ blocking-in-coroutine
 mini::Task<void> bad2(Svc& s) { s.wait6(); co_return; }  //~ blocking-in-coroutine
+// Nothing else than looking is possible: a latch can't wake a coroutine.
+mini::Task<void> gate(std::shared_ptr<std::latch> all_there) {
+  while (!all_there->try_wait()) co_await rest(std::chrono::milliseconds(1));
+}

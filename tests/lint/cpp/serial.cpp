@@ -38,6 +38,16 @@ mini::Task<int> total(std::vector<int> ids) {
   for (std::size_t i = 0; i < ids.size(); ++i) n += co_await ask(ids[i]);  //~ serial-await
   co_return n;
 }
+struct reactor { mini::Task<void> readable(int fd); };
+mini::Task<int> heard(reactor* loop, int fd) {
+  co_await loop->readable(fd);
+  co_return fd;
+}
+mini::Task<int> of_one_loop(reactor* loop, int left, int right) {
+  const int a = co_await heard(loop, left);  //~ serial-await
+  const int b = co_await heard(loop, right);
+  co_return a + b;
+}
 
 // What follows uses what came before.
 mini::Task<std::string> chain(std::string user) {

@@ -25,7 +25,7 @@ class Mgr {
   void quick() { std::lock_guard g(m_); v_++; map_["a"] = 1; }
   void raw() { pthread_mutex_lock(&pm_); ::usleep(10); pthread_mutex_unlock(&pm_); ::usleep(10); }  //~ blocking-under-lock
   void manual() { m_.lock(); ::sleep(1); m_.unlock(); ::sleep(1); }  //~ blocking-under-lock
-  void shared() { std::shared_lock l(sm_); ::sleep(1); }  //~ [blocking-under-lock]
+  void shared() { std::shared_lock l(sm_); ::sleep(1); }  //~ blocking-under-lock
   void wr() { std::unique_lock l(sm_); ::sleep(1); }  //~ blocking-under-lock
   void tr() { std::unique_lock l(m_, std::try_to_lock); if (!l) return; ::sleep(1); }  //~ blocking-under-lock
   void deferred() { std::unique_lock l(m_, std::defer_lock); ::sleep(1); l.lock(); v_ = 2; }
