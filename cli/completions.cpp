@@ -25,7 +25,7 @@ _concadvise() {
     done
   fi
   if [[ $word == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "$(concadvise "${COMP_WORDS[1]}" --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]+')" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "$(concadvise "${COMP_WORDS[1]}" --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]+' | sort -u)" -- "$word")
   fi
 }
 complete -o bashdefault -o default -F _concadvise concadvise

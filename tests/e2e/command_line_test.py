@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import sys
+import tomllib
 import unittest
 
 from tool import TOOL, ToolTest
@@ -174,6 +175,48 @@ class Others(ToolTest):
         done = self.run_tool([TOOL, "report", "out.json", "--format", "json", "-o", "-"])
         self.assertEqual(json.loads(done.stdout)["schema"], "concadvise-profile/1")
         self.assertEqual(done.stderr, "")
+
+    def shown(self, *options):
+        done = self.run_tool([TOOL, "config", "show", *options])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.decode()
+
+    def test_configuration(self):
+        """What is shown is a configuration: the same again when it is read."""
+        shipped = self.shown()
+        self.assertEqual(tomllib.loads(shipped)["lint"]["fail_on"], "warning")
+        (self.folder / ".concadvise.toml").write_text(shipped)
+        self.assertEqual(self.shown(), shipped)
+        (self.folder / ".concadvise.toml").write_text('[lint]\ndisable = ["sleep-polling"]\n[lint.severity]\n"serial-await" = "error"\n'
+                                                      "[thresholds]\ntoo_much_lost = 0.25\n")
+        listed = tomllib.loads(self.shown())
+        self.assertEqual((listed["lint"]["disable"], listed["lint"]["severity"]["serial-await"], listed["thresholds"]["too_much_lost"]),
+                         (["sleep-polling"], "error", 0.25))
+        origins = {line.split(" = ")[0]: line.split("# ")[1] for line in self.shown("--origin").splitlines() if "# " in line}
+        self.assertIn(".concadvise.toml", origins["too_much_lost"])
+        self.assertEqual(origins["fail_on"], "default")
+        (self.folder / ".concadvise.toml").write_text("[lint\n")
+        self.refused("config", "show", says="concadvise.toml")
+        self.refused("config", "hide", says="hide")
+
+    def completed(self, *words):
+        """What bash would offer for the last word."""
+        script = ('source <("$0" completions bash); concadvise() { "$tool" "$@"; }; tool=$0; COMP_WORDS=(concadvise "$@"); '
+                  'COMP_CWORD=$#; _concadvise; printf "%s\\n" "${COMPREPLY[@]}"')
+        done = self.run_tool(["bash", "-c", script, TOOL, *words])
+        self.assertEqual((done.returncode, done.stderr), (0, ""), words)
+        return done.stdout.decode().split()
+
+    def test_completions(self):
+        self.assertEqual(self.completed("prof"), ["profile"])
+        self.assertIn("lint", self.completed(""))
+        self.assertEqual(self.completed("profile", "--dur"), ["--duration"])
+        self.assertEqual(self.completed("lint", "--no-ca"), ["--no-cache"])
+        self.assertIn("bash", self.completed("profile", "--level", "perf", "--", "bas"))
+        self.assertEqual(self.completed("profile", "--", "ls", "--dur"), [], "the words after the command are its own")
+        for shell in ("zsh", "fish"):
+            self.assertIn("profile", self.run_tool([TOOL, "completions", shell]).stdout.decode())
+        self.refused("completions", "tcsh", says="tcsh")
 
 
 if __name__ == "__main__":

@@ -120,7 +120,7 @@ class Service(ToolTest):
             self.assertGreater(stop["tasks"], 1)
             self.assertRegex(stop["awaited_by"], r"^Task-\d+$")
             self.assertEqual(stop["awaiting_coroutine"], "handle")
-            self.assertGreaterEqual(stop["longest_s"], 0.05)
+            self.assertGreaterEqual(stop["longest_s"], 0.04)  # from the first look that sees it to the last one
             self.assertGreaterEqual(stop["count"], 1)
         # One is served at a time: of six that ask without pause others wait to be read or accepted.
         self.assertGreater(loop["requests_waiting"], 0)
