@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <optional>
 #include <set>
 
@@ -19,7 +20,6 @@
 #include "clang/Serialization/PCHContainerOperations.h"
 #include "clang/Tooling/Tooling.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/Path.h"
 
 namespace concadvise {
 namespace {
@@ -167,9 +167,8 @@ Attempt attempt(const CompileEntry& entry, const std::vector<std::string>& more,
 
 // The encoding that the file's first bytes announce, when it is none that Clang reads: Clang 22 and older crash on such a main file.
 const char* other_encoding(const CompileEntry& entry) {
-  auto path = llvm::SmallString<256>(entry.file);
-  llvm::sys::path::make_absolute(entry.directory, path);
-  const auto bytes = llvm::MemoryBuffer::getFileSlice(path, 8, 0);
+  const std::filesystem::path path = std::filesystem::path(entry.directory) / entry.file;  // the file alone when it is absolute
+  const auto bytes = llvm::MemoryBuffer::getFileSlice(path.string(), 8, 0);
   return bytes ? clang::SrcMgr::ContentCache::getInvalidBOM((*bytes)->getBuffer()) : nullptr;
 }
 
