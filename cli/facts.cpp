@@ -74,7 +74,7 @@ int run_facts_command(const Arguments& all) {
   app.add_option("source", options.paths, "a C or C++ source, or Python files and folders")->required();
   app.add_option("-o,--output", output, "the file to write")->required();
   app.add_option("-p,--database", options.database, "take the flags from the compile_commands.json of this folder");
-  app.add_option("--knowledge", options.packs, "further knowledge file (may be given again); give the same to `concadvise link`");
+  app.add_option("--knowledge", options.packs, "further knowledge file (may be given again); give the same to `concadvise link`")->allow_extra_args(false);
   app.add_option("--root", options.root, "folder of the project: sources elsewhere are third-party");
   app.add_option("--relative-to", relative_to, "write paths below this folder relative to it: the same bytes wherever the folder lies");
   app.add_option("--depfile", depfile, "write the files that were read there, for make and ninja");

@@ -55,10 +55,10 @@ int exit_code(const LintResult& result, const std::string& fail_on) {
 }  // namespace
 
 void add_rule_options(CLI::App& app, LintOptions& options) {
-  app.add_option("--rules", options.rules, "run these rules only")->delimiter(',');
-  app.add_option("--disable", options.disabled, "do not run these rules")->delimiter(',');
+  app.add_option("--rules", options.rules, "run these rules only (may be given again)")->delimiter(',')->allow_extra_args(false);
+  app.add_option("--disable", options.disabled, "do not run these rules (may be given again)")->delimiter(',')->allow_extra_args(false);
   app.add_flag("--extended", options.extended, "also run the rules that are off by default");
-  app.add_option("--knowledge", options.packs, "further knowledge file (may be given again)");
+  app.add_option("--knowledge", options.packs, "further knowledge file (may be given again)")->allow_extra_args(false);
 }
 
 void add_output_options(CLI::App& app, LintOutput& output) {

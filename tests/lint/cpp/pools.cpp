@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <thread>
+#include <vector>
 
 #include "mini.h"
 
@@ -121,4 +123,9 @@ void for_all(const std::vector<int>& items, std::vector<std::unique_ptr<mini::Cr
     shared().run([item] { crunch(item); crunch(item + 1); });
     crews.push_back(made());
   }
+}
+
+// A statement for each task.
+void mark_all(mini::Crew& crew, std::vector<int>& marks) {
+  for (std::size_t i = 0; i < marks.size(); ++i) crew.run([&marks, i] { marks[i] = 1; });  //~ tiny-tasks
 }
