@@ -141,6 +141,9 @@ class Measurer {
             [state](const Window& w) { return w.path.shares()[state]; });
     out_.set("largest_thread_share", ratio(work_.largest_cpu_s, work_.seconds[State::on_cpu]), 0, "share");
     out_.set("largest_thread_cores", work_.largest_cpu_s / wall_, 0, "cores");
+    double largest = 0;  // with what it stood in the queue for: it would have computed
+    for (const Thread& thread : profile_.threads) largest = std::max(largest, thread.states[State::on_cpu] + thread.states[State::runnable]);
+    out_.set("largest_thread_share_of_run", std::min(1.0, largest / wall_), 0, "share");
   }
 
   /// Whether run-queue delay is the program's own doing: more of its threads want a CPU than it may use.

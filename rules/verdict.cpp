@@ -77,7 +77,11 @@ class Judge {
     const std::string waits(wait_resource());
     if (above("compute_share", "compute_bound", "cpu-bound"))
       return set_computing();
-    if (above("wait_share", "io_bound", "io-bound"))
+    const bool waiting = above("wait_share", "io_bound", "io-bound");
+    if (waiting && computes_beside())
+      return set("mixed", waits, fmt::format("It waits {:.0f} % of the time{}, mostly for {}, while one of its threads computes, or wants to, {:.0f} % of the time beside that.", 100 * wait, whole(), described(waits),
+                                             100 * m("largest_thread_share_of_run")));
+    if (waiting)
       return set("io-bound", waits, fmt::format("It waits {:.0f} % of the time{}, mostly for {}, and computes {:.0f} %.", 100 * wait, whole(), described(waits), 100 * compute));
     const std::string cores = core_resource();  // how many cores compute decides nothing about what waits
     const bool hard_limit = cores == "all-cores" && compute > t("both_large");
@@ -85,6 +89,9 @@ class Judge {
     set("mixed", python ? "gil" : hard_limit || compute >= wait ? cores : waits,
         fmt::format("It computes {:.0f} % and waits {:.0f} % of the time{}, mostly for {}.", 100 * compute, 100 * wait, whole(), described(waits)));
   }
+
+  /// Two roles, each of which alone lasts about as long as the run: without its waits it would hardly end sooner.
+  bool computes_beside() { return !profile_.target.attached && above("largest_thread_share_of_run", "computes_beside", "mixed"); }
 
   void set_computing() {
     std::string summary = fmt::format("It computes {:.0f} % of the time{}, on {:.2f} of {:g} cores.", 100 * m("compute_share"), whole(), m("cores_computing"), m("cpus_usable"));

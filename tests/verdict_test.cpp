@@ -224,6 +224,15 @@ TEST(VerdictProperty, AnyMixOfStatesIsJudged) {
   walk(0, steps);
 }
 
+/// Without its waits the run would last as long as the thread that computes beside them.
+TEST(Verdict, TwoRolesThatEachLastAsLongAsTheRunAreMixed) {
+  const auto with = [](double computes) {
+    return word(Synthetic().threads(4, {{S::network, 1.0}}).threads(1, {{S::on_cpu, computes}, {S::ipc, 1 - computes}}).path({{S::network, 0.97}, {S::on_cpu, 0.03}}).done());
+  };
+  EXPECT_EQ(with(0.97), "mixed/network");
+  EXPECT_EQ(with(0.5), "io-bound/network");
+}
+
 /// With more computing and less waiting the class only moves from io-bound over mixed to cpu-bound.
 TEST(VerdictProperty, MoreComputingNeverLooksLikeLess) {
   const std::vector<std::string> order = {"io-bound", "mixed", "cpu-bound"};

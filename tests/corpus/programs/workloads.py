@@ -124,6 +124,14 @@ def thread_pool_sleeps():
         list(pool.map(time.sleep, [SECONDS] * 5))
 
 
+def two_roles():
+    worker = multiprocessing.Process(target=count_down, args=(SECONDS,))
+    worker.start()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(time.sleep, [SECONDS / 8] * 33))
+    worker.join()
+
+
 async def _gather():
     await asyncio.gather(*(asyncio.sleep(SECONDS) for _ in range(20)))
 
