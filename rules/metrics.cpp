@@ -93,6 +93,12 @@ class Measurer {
     else out_.set_unknown("neighbours", "cores");
   }
 
+  /// How long the thread would have computed in its life, had it never stood in the queue for a CPU.
+  static double wants_cpu_s(const Thread& thread) {
+    const double life = thread.states.sum();
+    return ratio(thread.states[State::on_cpu], life - thread.states[State::runnable]) * life;
+  }
+
   /// The part of its threads' run-queue time that the program would still want CPUs for, were it alone on the machine. Who
   /// holds the CPUs makes others queue, in proportion; behind neighbours it queues for what it wants, which is known from
   /// its threads' lives without the queue: one that only computes wants a CPU throughout, one that mostly waits hardly.
@@ -100,10 +106,7 @@ class Measurer {
     const double neighbours = std::max(0.0, profile_.machine.neighbours_cores);
     if (neighbours < kTiny || runnable < kTiny) return 1;
     double wanted = 0;
-    for (const Thread& thread : profile_.threads) {
-      const double life = thread.states.sum();
-      wanted += ratio(thread.states[State::on_cpu], life - thread.states[State::runnable]) * life / wall_;
-    }
+    for (const Thread& thread : profile_.threads) wanted += wants_cpu_s(thread) / wall_;
     const double own = ratio(busy, busy + neighbours);
     return own + (1 - own) * std::clamp((wanted - busy) / runnable, 0.0, 1.0);
   }
@@ -141,8 +144,8 @@ class Measurer {
             [state](const Window& w) { return w.path.shares()[state]; });
     out_.set("largest_thread_share", ratio(work_.largest_cpu_s, work_.seconds[State::on_cpu]), 0, "share");
     out_.set("largest_thread_cores", work_.largest_cpu_s / wall_, 0, "cores");
-    double largest = 0;  // with what it stood in the queue for: it would have computed
-    for (const Thread& thread : profile_.threads) largest = std::max(largest, thread.states[State::on_cpu] + thread.states[State::runnable]);
+    double largest = 0;
+    for (const Thread& thread : profile_.threads) largest = std::max(largest, wants_cpu_s(thread));
     out_.set("largest_thread_share_of_run", std::min(1.0, largest / wall_), 0, "share");
   }
 

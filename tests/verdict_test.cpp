@@ -97,6 +97,11 @@ TEST(Verdict, ANeighbourDoesNotTurnAWaitingProgramIntoAComputingOne) {
             "io-bound/disk");
 }
 
+TEST(Verdict, StandingInTheQueueIsNoComputingBesideTheWaits) {
+  EXPECT_EQ(word(Synthetic().threads(1, {{S::on_cpu, 0.1}, {S::runnable, 0.72}, {S::disk, 0.18}}).path({{S::on_cpu, 0.1}, {S::runnable, 0.72}, {S::disk, 0.18}}).done()),
+            "io-bound/disk");
+}
+
 TEST(Verdict, PingPongOverPipesIsNotCpuBound) {
   Synthetic program;
   program.threads(2, {{S::on_cpu, 0.34}, {S::runnable, 0.12}, {S::ipc, 0.54}}).path({{S::on_cpu, 0.75}, {S::runnable, 0.2}, {S::ipc, 0.05}});

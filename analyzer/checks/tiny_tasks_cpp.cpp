@@ -31,7 +31,7 @@ void tiny_tasks_in_cpp(const Program& program, Findings& findings) {
     const auto& loop = giver.loops[static_cast<std::size_t>(call.loop)];
     if (loop.bound == facts::Bound::constant && loop.trips < 1000) continue;
     // What is given is a callable, no key or other object of the project that is kept beside callables.
-    if (std::all_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& value) { return program.class_of(value.type) != nullptr; })) continue;
+    if (!call.arguments.empty() && std::all_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& value) { return program.class_of(value.type) != nullptr; })) continue;
     const auto& task = program.function(given.callee);
     if (!task.has_body || !std::all_of(task.calls.begin(), task.calls.end(), trivial) || !task.loops.empty() || !task.suspensions.empty() || task.end_line - task.place.line > 3) continue;
     Finding finding = draft();

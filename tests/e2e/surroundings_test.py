@@ -35,7 +35,8 @@ class Surroundings(ToolTest):
     def test_no_perf_events(self):
         users = (None, NOBODY) if os.getuid() == 0 else (None,)
         for user in users:
-            words = [sys.executable, str(FOLDER / "without_perf.py"), *self.profile_words("--", f"{CORPUS}/waits", "sleeps", "0.5", output=f"of{user}")]
+            words = [sys.executable, self.for_anyone(FOLDER / "without_perf.py"),
+                     *self.profile_words("--", self.for_anyone(f"{CORPUS}/waits"), "sleeps", "0.5", output=f"of{user}")]
             done = self.run_tool(words, user=user)
             self.assertEqual(done.returncode, 0, done.stderr)
             result = self.result(f"of{user}")
@@ -55,7 +56,7 @@ class Surroundings(ToolTest):
         if not possible("unshare", "--mount", "true"):
             self.skipTest("no mount name spaces here")
         hide = "mount -t proc -o hidepid=2 proc /proc"
-        done = self.in_namespace(hide, *self.profile_words("--", f"{CORPUS}/waits", "sleeps", "0.5"), user=NOBODY)
+        done = self.in_namespace(hide, *self.profile_words("--", self.for_anyone(f"{CORPUS}/waits"), "sleeps", "0.5"), user=NOBODY)
         self.check(done, "io-bound")
         target = self.start(["sleep", "100"])
         done = self.in_namespace(hide, TOOL, "profile", "-p", str(target.pid), "-o", str(self.folder / "other"), user=NOBODY)
