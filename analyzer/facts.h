@@ -114,6 +114,7 @@ struct Call {
                                       // "await_resume", "begin() of the range"; empty for written calls
   Text result_type;            // name of the type that it returns; Python: "awaitable" where the result must be
                                       // awaited, "maybe-awaitable" behind unknown decorators
+  Text twin;                   // C++: name of the asynchronous form of what is called, when it has one
   std::optional<Value> object;        // of a method call; last, so that what is looked at most lies together
 };
 
@@ -252,7 +253,7 @@ struct Class {
   Texts bases;        // keys, or names when they are not in this unit
   std::vector<Field> fields;
   Texts methods;      // keys
-  Texts method_names; // unqualified, declared here (for async siblings)
+  Texts method_names; // unqualified, declared here
   bool awaitable = false;
   bool lazy = false;                     // its coroutines start suspended
 };

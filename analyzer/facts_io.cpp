@@ -46,9 +46,9 @@ template <typename A, Is<Value> T> void fields(A& a, T& v) {
 }
 template <typename A, Is<Call> T> void fields(A& a, T& v) {
   auto& [place, name, names, targets, through, arguments, spread, virtual_call, iterates, constructs, use, passed_to, loop, end_line, stored_in, held, after,
-         guards, implicit, result_type, object] = v;
+         guards, implicit, result_type, twin, object] = v;
   a(place, name, names, targets, virtual_call, through, iterates, object, arguments, spread, use, stored_in, passed_to, loop, held, after, guards,
-    implicit, constructs, end_line, result_type);
+    implicit, constructs, end_line, result_type, twin);
 }
 template <typename A, Is<Suspension> T> void fields(A& a, T& v) {
   auto& [place, kind, operand, hands_to, call, loop, held, after] = v;

@@ -297,6 +297,12 @@ const SiblingRow* Knowledge::sibling(std::string_view name) const { return sibli
 const TraitRow* Knowledge::trait(std::string_view name) const { return traits_.find(name); }
 const RootRow* Knowledge::root(std::string_view name) const { return roots_.find(name); }
 
+bool Knowledge::says(std::string_view text, std::string_view is) const {
+  return std::any_of(types_.rows.begin(), types_.rows.end(), [&](const TypeRow& row) {
+    return row.is == is && std::any_of(row.names.begin(), row.names.end(), [&](const std::string& word) { return text.find(word) != std::string_view::npos; });
+  });
+}
+
 const TypeRow* Knowledge::type(std::string_view name, std::string_view is) const {
   if (const auto at = types_.exact.find(key_for(name)); at != types_.exact.end())
     for (const std::size_t index : at->second)

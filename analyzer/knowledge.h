@@ -135,6 +135,8 @@ class Knowledge {
   const PoolRow* pool(std::string_view name) const;
   const LockRow* lock(std::string_view name) const;
   const TypeRow* type(std::string_view name, std::string_view is) const;
+  /// Whether a word of the rows that mean `is` stands in the text: parts of names that say what a thing is for.
+  bool says(std::string_view text, std::string_view is) const;
   const SiblingRow* sibling(std::string_view name) const;
   const TraitRow* trait(std::string_view name) const;
   const RootRow* root(std::string_view name) const;

@@ -83,7 +83,8 @@ static bool at_start_up(const Program& program, const facts::Function& f) {
 void each_async_effect(const Program& program, std::string_view rule, const std::function<void(const AsyncEffect&)>& found) {
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
-    if (f.test || at_start_up(program, f)) continue;
+    // What a library does inside, also where its sources lie in the project, is told where it is called.
+    if (f.test || at_start_up(program, f) || program.knowledge().type(f.name, "library")) continue;
     for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
       const auto& effects = program.effects_of_call(id, c);
       if (effects.empty()) continue;

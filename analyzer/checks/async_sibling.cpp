@@ -7,14 +7,6 @@
 namespace concadvise {
 namespace {
 
-std::string twin_of(const facts::Class& klass, std::string_view method) {
-  const std::string name(method);
-  const std::string capital = name.empty() ? name : std::string(1, static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])))) + name.substr(1);
-  for (const auto& candidate : {"async_" + name, name + "_async", "co_" + name, "async" + capital, name + "Async", "a" + name})
-    if (std::find(klass.method_names.begin(), klass.method_names.end(), candidate) != klass.method_names.end()) return candidate;
-  return {};
-}
-
 /// Names that a function's asynchronous twin goes by in Python.
 std::vector<std::string> twin_names(const std::string& name) {
   return {"async_" + name, name + "_async", "a" + name, "_async" + name, "_a" + (name.starts_with('_') ? name.substr(1) : name)};
@@ -58,27 +50,25 @@ void run(const Program& program, Findings& findings) {
   each_call(program, [&](const CallSite& site) {
     const auto& call = site.call;
     if (program.language(site.id) == facts::Language::python) return in_python(program, site, findings);
-    if (!on_loop(program, site.id) || !call.object || call.use == facts::Use::awaited || !call.implicit.empty() || call.constructs) return;
-    if (!program.effects_of_call(site.id, site.index).empty()) return;  // said more exactly by another rule
-    const auto* klass = program.class_of(call.object->type);
-    const auto method = last_part(call.name);
-    if (!klass || method.empty()) return;
-    // Within the class itself the synchronous form is often how the twin is built.
-    if (site.function.owner == klass->key) return;
-    if (const auto* row = program.knowledge().sibling(call.name); row && row->twin.empty()) return;
-    std::string twin = twin_of(*klass, method);
-    std::vector<const facts::Class*> line{klass};
-    for (std::size_t i = 0; i < line.size() && i < 16 && twin.empty(); ++i) {
-      for (const auto& base : line[i]->bases)
-        if (const auto* above = program.class_of(base)) line.push_back(above);
-      if (i > 0) twin = twin_of(*line[i], method);
+    if (call.twin.empty() || call.use == facts::Use::awaited || !call.implicit.empty() || !on_loop(program, site.id)) return;
+    // Helpers can't await; what runs on a loop itself can, or can give a handler.
+    if (site.function.kind == facts::FunctionKind::coroutine) {
+      const Context* here = program.context_at(site.id, call.after);
+      if (!here || here->kind != Context::Kind::coroutine) return;
+    } else {
+      const auto& contexts = program.contexts(site.id);
+      if (std::none_of(contexts.begin(), contexts.end(), [&](const Context& one) { return one.kind == Context::Kind::loop_callback && one.root == site.id; })) return;
     }
-    if (twin.empty()) return;
+    if (!program.effects_of_call(site.id, site.index).empty()) return;  // said more exactly by another rule
+    // Within the class itself the synchronous form is often how the twin is built.
+    const auto* klass = call.object ? program.class_of(call.object->type) : nullptr;
+    if (site.function.name == call.twin || (klass && site.function.owner == klass->key)) return;
+    if (const auto* row = program.knowledge().sibling(call.name); row && row->twin.empty()) return;
     Finding finding = draft();
     finding.context = "coroutine";
     finding.confidence = 0.6;
-    finding.message = fmt::format("`{}` is called on an event loop although `{}` offers `{}`", call.name, klass->name, twin);
-    finding.fix = fmt::format("await `{}`", twin);
+    finding.message = fmt::format("`{}` is called on an event loop although there is `{}`", call.name, call.twin);
+    finding.fix = fmt::format("await `{}`", last_part(call.twin));
     findings.add(site.id, call.place, std::move(finding));
   });
 }
@@ -89,14 +79,15 @@ extern const Check check_async_sibling;
 const Check check_async_sibling = {
     .name = "async-sibling",
     .severity = "warning",
-    .summary = "A synchronous method is called on an event loop although its class offers the asynchronous twin.",
+    .summary = "A synchronous function is called on an event loop although there is an asynchronous twin.",
     .documentation = R"md(
-A class that offers `read` and `async_read` says by that that `read` waits.
+Who offers `read` and `async_read` says by that that `read` waits.
 
     co_await cache.async_load(key);   // not: cache.load(key)
     await store.aload(key)            # not: store.load(key)
 
-In Python the twin is an `async def` of the same class or module, named `async_X`, `X_async` or `aX`, with as many parameters.
+The twin is declared in the same class or namespace (C++) or module (Python), is named `async_X`, `X_async`, `co_X`, `aX` or alike,
+and is awaited with as many parameters; in C++ it may take a handler as one more instead.
 
 Never flagged: calls inside the class itself (C++) or inside the twin, pairs that the knowledge excludes.
 )md",

@@ -33,6 +33,16 @@ const facts::Lock* lock_kept(const Program& program, const facts::Function& f, c
   return nullptr;
 }
 
+bool is_local(const facts::Function& f, const facts::Value& value) {
+  const std::string own = facts::node::storage(f.key + "/");
+  return std::any_of(value.sources.begin(), value.sources.end(), [&](const facts::Text& node) { return node.str().starts_with(own); });
+}
+
+// The end of a thread of this call, under a mutex of this call: nobody else is there who could want it.
+bool among_themselves(const facts::Function& f, const facts::Lock& lock, const facts::Call& call) {
+  return last_part(call.name) == "join" && call.object && is_local(f, *call.object) && is_local(f, lock.mutex);
+}
+
 }  // namespace
 
 void blocking_under_lock_in_cpp(const Program& program, Findings& findings) {
@@ -43,6 +53,7 @@ void blocking_under_lock_in_cpp(const Program& program, Findings& findings) {
     const auto* held = lock_kept(program, site.function, call);
     if (!held) return;
     const auto& lock = *held;
+    if (among_themselves(site.function, lock, call)) return;
     const auto& effects = program.effects_of_call(site.id, site.index);
     const auto worst = std::find_if(effects.begin(), effects.end(), [](const Effect& e) { return e.tier == Tier::unbounded && e.confidence > 0.5 && e.effect != "lock"; });
     if (worst == effects.end()) return;

@@ -104,8 +104,9 @@ bool on_loop(const Program& program, FunctionId id) {
   const auto kind = program.function(id).kind;
   if (kind == facts::FunctionKind::coroutine || kind == facts::FunctionKind::async_generator) return true;
   const auto& contexts = program.contexts(id);
-  return std::any_of(contexts.begin(), contexts.end(), [](const Context& context) {
-    return context.kind == Context::Kind::loop_callback || context.kind == Context::Kind::coroutine;
+  return std::any_of(contexts.begin(), contexts.end(), [&](const Context& context) {
+    const bool loop = context.kind == Context::Kind::loop_callback || context.kind == Context::Kind::coroutine;
+    return loop && (context.root < 0 || !program.function(context.root).test);
   });
 }
 

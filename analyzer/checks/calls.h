@@ -36,7 +36,8 @@ std::string built_type(const facts::Call& call);
 /// Whether the call makes an object of a type with this meaning ("thread", "process").
 bool builds(const Program& program, const facts::Call& call, std::string_view is);
 
-/// Whether the function runs on an event loop: a coroutine, a callback, or what one of them runs in place.
+/// Whether the function runs on an event loop: a coroutine, a callback, or what one of them runs in place;
+/// what only tests run there does not count.
 bool on_loop(const Program& program, FunctionId id);
 
 /// Whether the function goes on after the call, so that its locals are there meanwhile: it later runs a loop, waits or suspends.

@@ -40,7 +40,8 @@ void run(const Program& program, Findings& findings) {
     });
     if (used == lambda.captures.end()) return;
     // A local closure whose coroutine is only stored in the same scope may be finished there.
-    if (!temporary && call.use != facts::Use::argument && call.use != facts::Use::returned) return;
+    const bool let_go = (call.use == facts::Use::dropped || call.use == facts::Use::voided) && !lambda.lazy;
+    if (!temporary && call.use != facts::Use::argument && call.use != facts::Use::returned && !let_go) return;
     if (!temporary && call.use != facts::Use::returned && stays(program, site)) return;
     Finding finding = draft();
     finding.context = "coroutine";

@@ -20,6 +20,20 @@ bool awaited(const Program& program, const CallSite& site) {
   return false;
 }
 
+// A coroutine that runs already, kept in a local of a plain function that does nothing with it: it is on its own when the
+// function ends.
+bool left_alone(const Program& program, const CallSite& site, const facts::Function& coroutine) {
+  const auto& f = site.function;
+  const auto& kept = site.call.stored_in;
+  if (site.call.use != facts::Use::stored || kept.find('/') == std::string::npos || coroutine.lazy || f.kind != facts::FunctionKind::plain) return false;
+  const auto has = [&](const facts::Texts& nodes) { return std::find(nodes.begin(), nodes.end(), kept) != nodes.end(); };
+  if (has(program.upstream({facts::node::result(f.key)})) || stays(program, site)) return false;
+  return std::none_of(f.calls.begin(), f.calls.end(), [&](const facts::Call& other) {
+    return other.implicit.empty() && &other != &site.call &&
+           ((other.object && has(other.object->sources)) || std::any_of(other.arguments.begin(), other.arguments.end(), [&](const facts::Value& value) { return has(value.sources); }));
+  });
+}
+
 bool keeps_address(facts::Passing passing) {
   return passing == facts::Passing::reference || passing == facts::Passing::rvalue_reference || passing == facts::Passing::view;
 }
@@ -38,7 +52,7 @@ void run(const Program& program, Findings& findings) {
       const auto lifetime = call.arguments[i].lifetime;
       const bool temporary = lifetime == facts::Lifetime::temporary;
       const bool dying = lifetime == facts::Lifetime::local &&
-                         (call.use == facts::Use::returned || (call.use == facts::Use::argument && !stays(program, site)));
+                         (call.use == facts::Use::returned || (call.use == facts::Use::argument && !stays(program, site)) || left_alone(program, site, coroutine));
       if (!temporary && !dying) continue;
       Finding finding = draft();
       finding.context = "coroutine";

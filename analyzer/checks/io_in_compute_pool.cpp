@@ -35,6 +35,14 @@ bool made_for_cores(const Program& program, const Handover& given) {
   return (call.object && fits(*call.object)) || std::any_of(call.arguments.begin(), call.arguments.end(), fits);
 }
 
+// Where it waits, if the task is written where it is handed over; else where that is done.
+void tell(const Program& program, FunctionId task, FunctionId giver, const facts::Place& given_at, const Effect& effect, Finding finding, Findings& findings) {
+  const auto& first = effect.chain.front();
+  if (program.function(task).lambda && first.function == task && first.call >= 0 && program.language(task) == facts::Language::cpp)
+    findings.add(task, program.function(task).calls[static_cast<std::size_t>(first.call)].place, std::move(finding));
+  else findings.add(giver, given_at, std::move(finding));
+}
+
 void run(const Program& program, Findings& findings) {
   for (const auto& given : program.handovers()) {
     if (program.function(given.caller).test || program.compute(given.callee)) continue;
@@ -56,13 +64,13 @@ void run(const Program& program, Findings& findings) {
                                   effect_text(*worst), given.why, process_pool ? "a pool of whole processes" : "a pool sized for the cores");
     finding.fix = program.language(given.callee) == facts::Language::python ? "ThreadPoolExecutor, or asyncio" : "an I/O pool, or the event loop";
     finding.chain = chain_of(program, *worst);
-    findings.add(given.caller, program.function(given.caller).calls[static_cast<std::size_t>(given.call)].place, std::move(finding));
+    tell(program, given.callee, given.caller, program.function(given.caller).calls[static_cast<std::size_t>(given.call)].place, *worst, std::move(finding), findings);
   }
   // Tasks of the sources' own pools, where these have as many threads as cores.
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id)
     for (const auto& context : program.contexts(id)) {
       if (context.kind != Context::Kind::pool || context.root != id || context.given_by < 0 || context.pool.empty()) continue;
-      if (!program.class_of(context.pool) || size_of_pool(program, context.pool, context.given_by, context.given_by_call) != PoolSize::cores || program.compute(id)) continue;
+      if (!program.class_of(context.pool) || wraps_tasks(program, context) || size_of_pool(program, context.pool, context.given_by, context.given_by_call) != PoolSize::cores || program.compute(id)) continue;
       const auto& effects = program.effects(id);
       const auto worst = std::find_if(effects.begin(), effects.end(), waits);
       if (worst == effects.end()) continue;
@@ -73,7 +81,7 @@ void run(const Program& program, Findings& findings) {
       finding.message = fmt::format("a task of `{}` {} in `{}`: the pool has one thread per core, and this one stands still meanwhile", context.pool, effect_text(*worst), worst->leaf);
       finding.fix = "an I/O pool, or the event loop";
       finding.chain = chain_of(program, *worst);
-      findings.add(context.given_by, context.given_at, std::move(finding));
+      tell(program, id, context.given_by, context.given_at, *worst, std::move(finding), findings);
     }
 }
 

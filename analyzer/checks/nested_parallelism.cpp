@@ -33,6 +33,8 @@ void run(const Program& program, Findings& findings) {
   for (const auto& given : program.handovers()) {
     const auto& giver = program.function(given.caller);
     if (giver.test || given.kind != Context::Kind::compute_pool) continue;
+    // A task goes to the team that is there already.
+    if (giver.calls[static_cast<std::size_t>(given.call)].name == "omp task") continue;
     if (!in_a_pool(program, given.caller)) continue;
     Finding finding = draft();
     finding.context = given.why;

@@ -30,6 +30,39 @@ bool is_pool(const Program& program, const facts::Call& call) {
   });
 }
 
+// Tasks are given to objects of the class.
+bool takes_tasks(const Program& program, const std::string& type) {
+  if (program.knowledge().pool(type)) return true;
+  for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id)
+    for (const auto& context : program.contexts(id))
+      if (context.kind == Context::Kind::pool && context.pool == type) return true;
+  return false;
+}
+
+// Called from nowhere that is known: then how often is anybody's guess, and each call pays.
+bool for_anyone(const Program& program, const CallSite& site) {
+  if (site.function.name == "::main" || site.function.name == "main") return false;
+  bool called = false;
+  each_call(program, [&](const CallSite& caller) {
+    const auto& targets = program.callees(caller.id, caller.index);
+    called = called || std::any_of(targets.begin(), targets.end(), [&](const Resolved& r) { return r.callee == site.id; });
+  });
+  return !called && takes_tasks(program, built_type(site.call));
+}
+
+// A unique_ptr that is given away or back: the pool may be kept.
+bool escapes(const Program& program, const CallSite& site) {
+  if (site.call.implicit.empty() || site.call.stored_in.empty()) return false;
+  const auto has = [&](const facts::Texts& nodes) { return std::find(nodes.begin(), nodes.end(), site.call.stored_in) != nodes.end(); };
+  if (has(program.upstream({facts::node::result(site.function.key)}))) return true;
+  for (int c = site.index + 1; c < static_cast<int>(site.function.calls.size()); ++c) {
+    const auto& later = site.function.calls[static_cast<std::size_t>(c)];
+    if (program.receiver(site.id, c) || !later.implicit.empty()) continue;
+    if (std::any_of(later.arguments.begin(), later.arguments.end(), [&](const facts::Value& value) { return has(value.sources); })) return true;
+  }
+  return false;
+}
+
 // Once for every item or event: called in a loop over items, or what a loop or pool was given to run.
 bool runs_per_item(const Program& program, FunctionId id) {
   const auto& contexts = program.contexts(id);
@@ -60,12 +93,15 @@ void pool_per_call_in_cpp(const Program& program, Findings& findings) {
     if (!local || site.function.kind == facts::FunctionKind::module) return;
     if (std::find(call.guards.begin(), call.guards.end(), "once") != call.guards.end()) return;
     // Outside of loops only what ends with the function: others may be handed out and kept.
-    if (call.loop < 0 && (call.use != facts::Use::stored || site.function.constructor || !runs_per_item(program, site.id))) return;
+    if (call.loop < 0 && (call.use != facts::Use::stored || site.function.constructor)) return;
+    if (call.loop < 0 && escapes(program, site)) return;
+    const bool per_item = call.loop >= 0 || runs_per_item(program, site.id);
+    if (!per_item && !for_anyone(program, site)) return;
     Finding finding = draft();
     finding.context = "plain";
-    finding.confidence = call.loop >= 0 ? 0.9 : 0.75;
+    finding.confidence = call.loop >= 0 ? 0.9 : per_item ? 0.75 : 0.6;
     finding.message = fmt::format("a `{}` is built in every {}: starting and joining its threads costs more than most tasks", built_type(call),
-                                  call.loop >= 0 ? "turn of a loop" : "call of `" + site.function.name + "`, which runs once per item");
+                                  call.loop >= 0 ? "turn of a loop" : "call of `" + site.function.name + "`" + (per_item ? ", which runs once per item" : ""));
     finding.fix = "build it once, where the program starts, and pass it in";
     findings.add(site.id, call.place, std::move(finding));
   });

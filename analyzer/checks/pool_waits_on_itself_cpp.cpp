@@ -26,9 +26,34 @@ const facts::Call* waits_for(const Program& program, const facts::Function& f, i
     const auto& later = f.calls[static_cast<std::size_t>(c)];
     if (!later.object || !is_wait(later) || !later.implicit.empty()) continue;
     if (call.use == facts::Use::chained && later.place.line >= call.place.line && later.place.line <= call.end_line + 1) return &later;
-    if (call.stored_in.empty()) continue;
     const auto nodes = program.upstream(later.object->sources);
+    // Kept in a container with others: `parts.push_back(pool.submit(...))`.
+    const auto* into = call.use == facts::Use::argument && call.passed_to >= 0 ? &f.calls[static_cast<std::size_t>(call.passed_to)] : nullptr;
+    if (into && into->object && into->name.starts_with("std::") && share_node(nodes, into->object->sources)) return &later;
+    if (call.stored_in.empty()) continue;
     if (std::find(nodes.begin(), nodes.end(), call.stored_in) != nodes.end()) return &later;
+  }
+  return nullptr;
+}
+
+// A latch, barrier, semaphore or promise is let go by these.
+bool releases(const facts::Call& call) {
+  static const std::vector<std::string_view> names = {"count_down", "arrive", "arrive_and_wait", "arrive_and_drop", "release", "set_value", "set_exception"};
+  return call.object && std::find(names.begin(), names.end(), last_part(call.name)) != names.end();
+}
+
+// The call in `f` that waits until a task given by call `given` has let something go, or nullptr.
+const facts::Call* waits_for_release(const Program& program, FunctionId id, int given) {
+  const auto& f = program.function(id);
+  for (int c = given + 1; c < static_cast<int>(f.calls.size()); ++c) {
+    const auto& later = f.calls[static_cast<std::size_t>(c)];
+    if (!later.object || !later.implicit.empty() || !(is_wait(later) || last_part(later.name) == "acquire")) continue;
+    const auto waited = program.upstream(later.object->sources);
+    for (const auto& argument : f.calls[static_cast<std::size_t>(given)].arguments)
+      for (const FunctionId task : program.callables(argument)) {
+        const auto& calls = program.function(task).calls;
+        if (std::any_of(calls.begin(), calls.end(), [&](const facts::Call& one) { return releases(one) && share_node(one.object->sources, waited); })) return &later;
+      }
   }
   return nullptr;
 }
@@ -47,6 +72,7 @@ std::optional<Wait> wait_in(const Program& program, FunctionId id, const facts::
     const bool same = other && other->type == own.type && last_part(call.name) != "get_executor" &&
                       (share_node(own.sources, other->sources) || share_node(program.upstream(own.sources), program.upstream(other->sources)));
     if (const auto* wait = same ? waits_for(program, f, c) : nullptr) return Wait{id, wait->place};
+    if (const auto* wait = same ? waits_for_release(program, id, c) : nullptr) return Wait{id, wait->place};
     // The pool's own members wait for their queue; that is not a task's doing.
     if (same && call.object) continue;
     for (const auto& resolved : program.callees(id, c))

@@ -48,6 +48,14 @@ PoolSize size_of_pool(const Program& program, const std::string& pool, FunctionI
       if (!made.stored_in.empty() && std::find(given.begin(), given.end(), made.stored_in) != given.end()) return sized ? PoolSize::cores : PoolSize::other;
       (sized ? cores : other) = true;
     }
+  // Nobody is seen to make one (a member that is made by default): its constructors' default arguments tell.
+  if (!cores && !other)
+    for (const auto& f : program.functions())
+      for (std::size_t i = 0; i < f.parameters.size() && f.constructor && f.name.starts_with(pool + "::"); ++i) {
+        facts::Value parameter;
+        parameter.sources = {facts::node::parameter(f.key, i)};
+        cores = cores || program.has_trait(parameter, "cores");
+      }
   return cores && other ? PoolSize::unknown : cores ? PoolSize::cores : PoolSize::other;
 }
 
@@ -60,6 +68,11 @@ std::vector<Handover> pool_tasks(const Program& program) {
       if (!known) tasks.push_back({context.given_by, context.given_by_call, id, context.kind, context.why, context.pool});
     }
   return tasks;
+}
+
+bool wraps_tasks(const Program& program, const Context& context) {
+  const auto* klass = program.class_of(context.pool);
+  return klass && context.given_by >= 0 && program.function(context.given_by).owner == klass->key;
 }
 
 bool threads_run_io_context(const Program& program) {

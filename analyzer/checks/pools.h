@@ -17,6 +17,9 @@ bool threads_run_io_context(const Program& program);
 /// A pool that serves I/O: known as one, or a class of the sources that owns threads and is not sized for the cores.
 bool is_io_pool(const Program& program, const Context& context);
 
+/// What a pool of the sources hands itself in one of its own methods: a wrapper around the task that the method was given.
+bool wraps_tasks(const Program& program, const Context& context);
+
 /// All tasks given to pools and threads: the hand-overs, and what the sources' own pools take out of their queues.
 std::vector<Handover> pool_tasks(const Program& program);
 

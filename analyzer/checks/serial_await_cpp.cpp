@@ -22,11 +22,7 @@ bool awaits(const facts::Call& call) {
 }
 
 // Waits on purpose, or for a turn: apart from the others it would not do what it is there for.
-bool paces(const facts::Call& call) {
-  const auto last = last_part(call.name);
-  static const std::vector<std::string_view> words = {"sleep", "delay", "pause", "yield", "schedule", "limit", "throttle", "acquire", "lock", "wait", "resume_on", "next"};
-  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return last.find(word) != std::string_view::npos; });
-}
+bool paces(const Program& program, const facts::Call& call) { return program.knowledge().says(last_part(call.name), "pacing-word"); }
 
 // Whether the coroutine has something to wait for besides other coroutines that have not.
 bool waits_itself(const Program& program, FunctionId id, int depth) {
@@ -51,14 +47,14 @@ bool only_pauses(const facts::Function& f) {
 }
 
 bool pausing_method(const Program& program, const facts::Function& from, const facts::Call& call) {
-  if (!call.object || call.constructs || call.targets.size() != 1 || paces(call) || from.from_template) return false;
+  if (!call.object || call.constructs || call.targets.size() != 1 || paces(program, call) || from.from_template) return false;
   const FunctionId target = program.find(call.targets.front(), from.place.file);
   return target >= 0 && program.function(target).has_body && program.function(target).kind == facts::FunctionKind::coroutine && only_pauses(program.function(target));
 }
 
 // A coroutine of the project that belongs to no object: what it works on is what it is given.
 bool free_coroutine(const Program& program, const facts::Function& from, const facts::Call& call) {
-  if (call.object || call.constructs || call.targets.size() != 1 || paces(call) || from.from_template) return false;
+  if (call.object || call.constructs || call.targets.size() != 1 || paces(program, call) || from.from_template) return false;
   const FunctionId target = program.find(call.targets.front(), from.place.file);
   if (target >= 0 && program.function(target).has_body)
     return program.function(target).kind == facts::FunctionKind::coroutine && program.function(target).owner.empty() && waits_itself(program, target, 0);
@@ -70,9 +66,7 @@ bool free_coroutine(const Program& program, const facts::Function& from, const f
 // What runs everybody's operations is nobody's connection. Hand-written loops are known by their names only.
 bool runs_operations(const Program& program, const std::string& type) {
   if (program.knowledge().pool(type) != nullptr && !program.class_of(type)) return true;
-  const auto last = last_part(type);
-  static const std::vector<std::string_view> words = {"reactor", "event_loop", "EventLoop", "io_context", "io_service", "executor", "Executor", "scheduler", "Scheduler"};
-  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return last.find(word) != std::string_view::npos; });
+  return program.knowledge().says(last_part(type), "loop-word");
 }
 
 // Data that two operations may both be given without getting into each other's way.
@@ -144,9 +138,13 @@ void in_a_row(const Program& program, FunctionId id, Findings& findings) {
   for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
     const auto& call = at(c);
     if (!awaits(call)) continue;
-    const bool joins = !call.stored_in.empty() && call.held.empty() && !guarded(call, "unused") && (knows(program, call, "async-read") || free_coroutine(program, f, call) || pausing_method(program, f, call));
+    // Results that are not stored are used where they stand: together only within one line, `co_await a() + co_await b()`.
+    const bool in_line = call.stored_in.empty() && !guarded(call, "branch");
+    const bool joins = (!call.stored_in.empty() || in_line) && call.held.empty() && !guarded(call, "unused") && (knows(program, call, "async-read") || free_coroutine(program, f, call) || pausing_method(program, f, call));
     const bool independent = std::none_of(row.begin(), row.end(), [&](int earlier) {
-      return uses(program, f, c, at(earlier).stored_in) || at(earlier).stored_in == call.stored_in || share_object(program, f, at(earlier), call) || same_question(at(earlier), call);
+      const auto& kept = at(earlier).stored_in;
+      if (kept.empty() != call.stored_in.empty() || (kept.empty() && at(earlier).place.line != call.place.line)) return true;
+      return (!kept.empty() && (uses(program, f, c, kept) || kept == call.stored_in)) || share_object(program, f, at(earlier), call) || same_question(at(earlier), call);
     });
     const bool together = row.empty() || (at(row.back()).loop == call.loop && at(row.back()).guards == call.guards && at(row.back()).end_line + 1 >= call.place.line);
     if (!joins || !independent || !together) close();
@@ -180,6 +178,11 @@ bool per_item(const Program& program, const facts::Function& f, const facts::Loo
     const facts::Value* object = call.object ? &*call.object : call.arguments.empty() ? nullptr : &call.arguments.front();
     return object && from_item(program, loop, *object);
   }
+  // An operation of the item itself: each has its own object.
+  if (call.object && !call.constructs && from_item(program, loop, *call.object) && !paces(program, call)) {
+    const auto* made = program.class_of(call.result_type);
+    if (made && made->lazy && std::all_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& value) { return !value.by_address || from_item(program, loop, value); })) return true;
+  }
   if (guarded(call, "unused") || (!knows(program, call, "async-read") && !free_coroutine(program, f, call) && !pausing_method(program, f, call))) return false;
   std::vector<const facts::Value*> given;
   given_to(f, index, given);
@@ -187,6 +190,33 @@ bool per_item(const Program& program, const facts::Function& f, const facts::Loo
   for (std::size_t i = 0; i < call.arguments.size(); ++i)
     if (!plain_data(program, call, i) && !from_item(program, loop, call.arguments[i])) return false;
   return true;
+}
+
+// A request of its own for each item, which a thread waits for.
+void blocking_in_a_loop(const Program& program, FunctionId id, Findings& findings) {
+  const auto& f = program.function(id);
+  if (on_loop(program, id)) return;  // there the call itself is the finding
+  const auto& contexts = program.contexts(id);
+  if (std::any_of(contexts.begin(), contexts.end(), [](const Context& one) { return one.kind == Context::Kind::compute_pool || one.kind == Context::Kind::pool || one.kind == Context::Kind::io_pool; })) return;  // others run beside it
+  for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
+    const auto& call = f.calls[static_cast<std::size_t>(c)];
+    if (call.loop < 0 || !knows(program, call, "separate-request") || !call.held.empty() || guarded(call, "carried")) continue;
+    const auto& loop = f.loops[static_cast<std::size_t>(call.loop)];
+    if (!over_items(loop)) continue;
+    // What is set up in the round for the request, or given to it, is the item.
+    const bool item = std::any_of(f.calls.begin(), f.calls.end(), [&](const facts::Call& one) {
+      return one.loop == call.loop && (&one == &call || (!one.arguments.empty() && !call.arguments.empty() && share_node(one.arguments.front().sources, call.arguments.front().sources))) &&
+             std::any_of(one.arguments.begin(), one.arguments.end(), [&](const facts::Value& value) { return from_item(program, loop, value); });
+    });
+    if (!item) continue;
+    Finding finding = draft();
+    finding.effect = "network";
+    finding.context = "plain";
+    finding.confidence = 0.6;
+    finding.message = fmt::format("`{}` waits for each item before the next one is begun: the waits add up", call.name);
+    finding.fix = "have several under way at once: the library's multi or asynchronous interface, or a few threads that share the items";
+    findings.add(id, call.place, std::move(finding));
+  }
 }
 
 void in_a_loop(const Program& program, FunctionId id, Findings& findings) {
@@ -209,7 +239,9 @@ void in_a_loop(const Program& program, FunctionId id, Findings& findings) {
 void serial_await_in_cpp(const Program& program, Findings& findings) {
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
-    if (f.test || f.kind != facts::FunctionKind::coroutine || program.language(id) != facts::Language::cpp) continue;
+    if (f.test || program.language(id) != facts::Language::cpp) continue;
+    if (f.kind == facts::FunctionKind::plain) blocking_in_a_loop(program, id, findings);
+    if (f.kind != facts::FunctionKind::coroutine) continue;
     in_a_row(program, id, findings);
     in_a_loop(program, id, findings);
   }

@@ -1,3 +1,4 @@
+#include "analyzer/checks/calls.h"
 #include "analyzer/checks/check.h"
 #include "analyzer/checks/pools.h"
 
@@ -48,6 +49,24 @@ bool works_inside(const Program& program, FunctionId id, const facts::Lock& lock
   return false;
 }
 
+/// C++: the lock is let go on the way: unlocked before other work, or given back while a condition is waited for.
+bool let_go_between(const Program& program, const facts::Function& f, const facts::Lock& lock) {
+  const auto about = [&](const facts::Texts& nodes) {
+    return (!lock.guard.empty() && std::find(nodes.begin(), nodes.end(), lock.guard) != nodes.end()) || share_node(nodes, lock.mutex.sources);
+  };
+  return std::any_of(f.calls.begin(), f.calls.end(), [&](const facts::Call& call) {
+    const bool mine = (call.object && about(call.object->sources)) || std::any_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& value) { return about(value.sources); });
+    if (!mine || !call.implicit.empty()) return false;
+    const auto at = call.name.rfind("::");
+    if (at != std::string::npos && program.knowledge().type(call.name.substr(0, at), "condition-variable")) return true;
+    if (call.name.starts_with("pthread_cond_") || call.name.starts_with("cnd_")) return true;
+    if (!last_part(call.name).ends_with("unlock")) return false;
+    const auto later = [&](const facts::Place& place) { return place.line > call.place.line; };
+    return std::any_of(f.loops.begin(), f.loops.end(), [&](const facts::Loop& loop) { return later(loop.place) || loop.end_line > call.place.line; }) ||
+           std::any_of(f.calls.begin(), f.calls.end(), [&](const facts::Call& other) { return later(other.place) && other.implicit.empty(); });
+  });
+}
+
 /// The function that a lambda, or a function that is nothing but a call, passes its work on to; else itself.
 FunctionId worker_of(const Program& program, FunctionId id) {
   for (int step = 0; step < 3; ++step) {
@@ -71,6 +90,7 @@ void run(const Program& program, Findings& findings) {
     if (!many || one_thread(program, given.pool) || f.test || program.function(given.caller).test) continue;
     for (const auto& lock : f.locks) {
       if (!lock.whole_body || lock.shared || lock.cooperative || lock.type.find("emaphore") != std::string::npos) continue;
+      if (program.language(worker) == facts::Language::cpp && let_go_between(program, f, lock)) continue;
       // Nothing but a line or two: short enough to be the critical section itself.
       const bool cpp = program.language(worker) == facts::Language::cpp;
       if (cpp ? !works_inside(program, worker, lock) : lock.last_line - lock.first_line < 2 && !waits_inside(program, worker, lock)) continue;

@@ -23,13 +23,11 @@ bool wakes_threads_only(const Program& program, std::string_view type) {
 }
 
 // An awaited pause: a timer, or a function that is given a time and nothing else.
-bool pauses_by_awaiting(const facts::Call& call) {
+bool pauses_by_awaiting(const Program& program, const facts::Call& call) {
   if (call.use != facts::Use::awaited || std::find(call.guards.begin(), call.guards.end(), "unused") == call.guards.end()) return false;
   if (waits_for_timer(call)) return true;
   if (call.arguments.size() != 1 || !(call.arguments.front().seconds || call.arguments.front().type == "std::chrono::duration")) return false;
-  const auto last = last_part(call.name);
-  static const std::vector<std::string_view> words = {"sleep", "delay", "pause", "yield_for", "after"};
-  return !call.object || std::any_of(words.begin(), words.end(), [&](std::string_view word) { return last.find(word) != std::string_view::npos; });
+  return !call.object || program.knowledge().says(last_part(call.name), "pause-word");
 }
 
 // Setting the timer belongs to the pause.
@@ -57,7 +55,7 @@ void tell(FunctionId id, const facts::Place& place, int line, Findings& findings
 // `while (!done) { timer.expires_after(...); co_await timer.async_wait(...); }`
 void in_coroutines(const Program& program, Findings& findings) {
   each_call(program, [&](const CallSite& site) {
-    if (program.language(site.id) != facts::Language::cpp || site.call.loop < 0 || !pauses_by_awaiting(site.call)) return;
+    if (program.language(site.id) != facts::Language::cpp || site.call.loop < 0 || !pauses_by_awaiting(program, site.call)) return;
     const auto& loop = site.function.loops[static_cast<std::size_t>(site.call.loop)];
     if (!loop.polls) return;
     // A future or a latch has nothing that could wake a coroutine.

@@ -34,6 +34,16 @@ bool detaches(const Program& program, const CallSite& site) {
   });
 }
 
+// A function by whose name it starts what it is given, and a coroutine made for it; nothing that waits for the coroutine.
+bool starts_by_name(const Program& program, const CallSite& site) {
+  if (!dropped(site.call) || !program.knowledge().type(last_part(site.call.name), "starts-coroutine") || waits_for_argument(program, site.id, site.index)) return false;
+  const auto& f = site.function;
+  return std::any_of(f.calls.begin(), f.calls.end(), [&](const facts::Call& one) {
+    const auto* klass = one.passed_to == site.index && one.loop == site.call.loop ? program.class_of(one.result_type) : nullptr;
+    return (klass && klass->lazy) || (one.passed_to == site.index && makes_coroutine(program, f, one, false));
+  });
+}
+
 bool starts_concurrent_work(const Program& program, const CallSite& site) {
   const auto* row = program.receiver(site.id, site.index);
   if (row && row->context == "coroutine") return true;
@@ -42,7 +52,7 @@ bool starts_concurrent_work(const Program& program, const CallSite& site) {
     const auto* klass = program.class_of(value.type);
     return (klass && klass->awaitable) || program.knowledge().type(value.type, "lazy-awaitable");
   });
-  return detaches(program, site) || (!given && dropped(site.call) && makes_coroutine(program, site.function, site.call, true));
+  return detaches(program, site) || starts_by_name(program, site) || (!given && dropped(site.call) && makes_coroutine(program, site.function, site.call, true));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Suspensions: what is awaited, with the calls that the compiler writes around it.
 #include <algorithm>
+#include <set>
 
 #include "analyzer/cpp/extractor.h"
 
@@ -121,6 +122,52 @@ void BodyWalker::await(const CoroutineSuspendExpr* e, facts::Use use, const std:
   await_here(e, operand, yields ? facts::SuspendKind::yield : facts::SuspendKind::await, std::move(hands_to));
   out_.suspensions[static_cast<std::size_t>(suspensions_[e])].place = unit_.place(at);
   implicit_call(call_named(e->getResumeExpr(), "await_resume"), "await_resume of the awaited object", at);
+}
+
+namespace {
+
+// Whether the expression is one of the variables, or a lambda that captures one.
+bool carries(const Expr* e, const std::set<const ValueDecl*>& carriers) {
+  e = UnitExtractor::peel(e);
+  while (const auto* made = dyn_cast_or_null<CXXConstructExpr>(e)) e = made->getNumArgs() == 1 ? UnitExtractor::peel(made->getArg(0)) : nullptr;
+  if (const auto* reference = dyn_cast_or_null<DeclRefExpr>(e)) return carriers.contains(reference->getDecl());
+  const auto* lambda = dyn_cast_or_null<LambdaExpr>(e);
+  return lambda && std::any_of(lambda->capture_begin(), lambda->capture_end(), [&](const LambdaCapture& one) { return one.capturesVariable() && carriers.contains(one.getCapturedVar()); });
+}
+
+const CXXThisExpr* this_in(const Stmt* s) {
+  if (!s) return nullptr;
+  if (const auto* self = dyn_cast<CXXThisExpr>(s)) return self;
+  for (const Stmt* child : s->children())
+    if (const auto* found = this_in(child)) return found;
+  return nullptr;
+}
+
+}  // namespace
+
+// await_suspend(h): once something else has the handle, that may resume the coroutine, and the awaiter is gone with its frame.
+// Putting it into a container of the library gives it to nobody yet.
+void BodyWalker::note_use_after_hand_over() {
+  const auto* body = dyn_cast_or_null<CompoundStmt>(function_->getBody());
+  if (!body || !function_->getIdentifier() || function_->getName() != "await_suspend" || function_->getNumParams() == 0) return;
+  std::set<const ValueDecl*> carriers{function_->getParamDecl(0)};
+  bool given = false;
+  for (const Stmt* s : body->body()) {
+    if (given && this_in(s)) {
+      facts::Access access;
+      access.place = unit_.place(s->getBeginLoc());
+      access.name = "this";
+      access.node = facts::node::trait("handed-over");
+      out_.accesses.push_back(std::move(access));
+      return;
+    }
+    if (const auto* declared = dyn_cast<DeclStmt>(s); declared && declared->isSingleDecl())
+      if (const auto* v = dyn_cast<VarDecl>(declared->getSingleDecl()); v && v->hasInit() && carries(v->getInit(), carriers)) carriers.insert(v);
+    const auto* e = dyn_cast<Expr>(s);
+    const auto* call = e ? dyn_cast<CallExpr>(UnitExtractor::peel(e)) : nullptr;
+    const auto* callee = call ? call->getDirectCallee() : nullptr;
+    given = given || (callee && unit_.is_user(callee) && std::any_of(call->arg_begin(), call->arg_end(), [&](const Expr* one) { return carries(one, carriers); }));
+  }
 }
 
 }  // namespace concadvise

@@ -126,6 +126,12 @@ void UnitExtractor::evaluate(const Expr* e, facts::Value& value) const {
     value.elements = static_cast<std::int64_t>(literal->getLength());
     return;
   }
+  // A string or path that is made of a literal.
+  if (const auto* made = dyn_cast<CXXConstructExpr>(bare); made && made->getNumArgs() > 0 && type_name(made->getType()).starts_with("std::")) {
+    const auto* literal = dyn_cast<StringLiteral>(peel(made->getArg(0)));
+    if (literal && literal->getCharByteWidth() == 1) value.text = literal->getString().str();
+    if (literal) return;
+  }
   if (const auto* array = context_->getAsConstantArrayType(bare->getType())) value.elements = static_cast<std::int64_t>(array->getSize().getZExtValue());
   if (const auto* address = dyn_cast<UnaryOperator>(bare); address && address->getOpcode() == UO_AddrOf) {
     const auto* reference = dyn_cast<DeclRefExpr>(peel(address->getSubExpr()));

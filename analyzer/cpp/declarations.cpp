@@ -157,6 +157,7 @@ bool UnitExtractor::lazy_coroutine_type(QualType type) const {
   const auto* record = type.getNonReferenceType()->getAsCXXRecordDecl();
   if (!record || !record->hasDefinition()) return false;
   for (const auto* found : record->lookup(&context_->Idents.get("promise_type"))) {
+    if (found->getAccess() == AS_private || found->getAccess() == AS_protected) continue;  // the type's own business
     const CXXRecordDecl* promise = nullptr;
     if (const auto* alias = dyn_cast<TypedefNameDecl>(found)) promise = alias->getUnderlyingType()->getAsCXXRecordDecl();
     else promise = dyn_cast<CXXRecordDecl>(found);
@@ -194,6 +195,7 @@ bool UnitExtractor::generator_type(QualType type) const {
   if (!record || !record->hasDefinition()) return false;
   if (record->getIdentifier() && record->getName() == "generator" && is_system(context_->getSourceManager(), record->getLocation())) return true;
   for (const auto* found : record->lookup(&context_->Idents.get("promise_type"))) {
+    if (found->getAccess() == AS_private || found->getAccess() == AS_protected) continue;  // the type's own business
     const CXXRecordDecl* promise = nullptr;
     if (const auto* alias = dyn_cast<TypedefNameDecl>(found)) promise = alias->getUnderlyingType()->getAsCXXRecordDecl();
     else promise = dyn_cast<CXXRecordDecl>(found);
@@ -204,13 +206,21 @@ bool UnitExtractor::generator_type(QualType type) const {
   return false;
 }
 
-// Whether the unit includes a header of a test framework: what its own file defines is test code.
+// Whether the unit includes a header of a test framework, or is named as tests are: what its own file defines is test code.
 bool UnitExtractor::is_test_unit() const {
+  const auto is_row_of_tests = [&](const std::string& row_name) {
+    const auto* row = knowledge_.root(row_name);
+    return row && row->context == "test";
+  };
+  const llvm::StringRef stem = llvm::sys::path::stem(entry_.file);
+  const auto first = stem.find('_');
+  const auto last = stem.rfind('_');
+  if (first != llvm::StringRef::npos && (is_row_of_tests("source " + stem.take_front(first + 1).str() + "*") || is_row_of_tests("source *" + stem.substr(last).str()))) return true;
   for (const llvm::StringRef path : headers_) {
     const llvm::StringRef name = llvm::sys::path::filename(path);
     const llvm::StringRef folder = llvm::sys::path::filename(llvm::sys::path::parent_path(path));
     for (const std::string& spelled : {name.str(), (folder + "/" + name).str(), (folder + "/*").str()})
-      if (const auto* row = knowledge_.root("#include <" + spelled + ">"); row && row->context == "test") return true;
+      if (is_row_of_tests("#include <" + spelled + ">")) return true;
   }
   return false;
 }
@@ -241,7 +251,7 @@ void UnitExtractor::describe(const FunctionDecl* function, facts::Function& out)
   out.internal = !definition->isExternallyVisible();
   out.from_template = definition->isDependentContext();
   out.return_type = type_name(definition->getReturnType());
-  out.lazy = lazy_coroutine_type(definition->getReturnType());
+  out.lazy = !definition->getReturnType()->isReferenceType() && lazy_coroutine_type(definition->getReturnType());
   out.returns_awaitable = out.lazy;
   if (const auto* method = dyn_cast<CXXMethodDecl>(definition)) {
     if (!method->getParent()->isLambda()) out.owner = key_of(method->getParent());

@@ -392,6 +392,7 @@ int BodyWalker::call(const CallExpr* e, facts::Use use, int passed_to, const std
     fact.object = unit_.value_of(object);
     if (!is_await_glue) expression(object, facts::Use::chained);
   }
+  if (use != facts::Use::awaited && !op) fact.twin = unit_.twin_of(function, object);
   if (!function && !object) expression(e->getCallee(), facts::Use::chained);
   for (unsigned i = first; i < e->getNumArgs(); ++i) {
     auto value = unit_.value_of(e->getArg(i));
@@ -492,6 +493,7 @@ void BodyWalker::builds(const CallExpr* e, int index) {
   fact.arguments = maker.arguments;
   fact.use = facts::Use::stored;
   if (maker.object && !maker.object->sources.empty()) fact.stored_in = maker.object->sources.front();
+  else if (!maker.object && maker.use == facts::Use::stored) fact.stored_in = maker.stored_in;
   fact.result_type = unit_.name_of(record_type);
   fact.name = fact.result_type + "::" + record_type->getNameAsString();
   fact.implicit = "the constructor that " + function->getNameAsString() + " runs";

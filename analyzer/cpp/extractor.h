@@ -17,6 +17,7 @@
 #include "clang/AST/DeclTemplate.h"
 #include "clang/AST/ExprCXX.h"
 #include "clang/AST/StmtCXX.h"
+#include "clang/AST/StmtOpenMP.h"
 
 namespace concadvise {
 
@@ -51,6 +52,13 @@ class UnitExtractor {
   static const clang::Expr* closure_of_pointer(const clang::Expr* expr);
   bool passes_through(const clang::FunctionDecl* callee) const;
 
+  // siblings.cpp
+  /// Whether a call that gives the type can be awaited.
+  bool awaitable_type(clang::QualType type) const;
+  /// The asynchronous twin of a function of the project: declared in the object's class or its bases, or in the function's
+  /// namespace, and awaited with as many parameters or given a handler after them. Empty: none.
+  std::string twin_of(const clang::FunctionDecl* callee, const clang::Expr* object);
+
   // constants.cpp
   void collect_bits(const clang::Expr* expr, facts::Texts& out) const;
 
@@ -58,6 +66,8 @@ class UnitExtractor {
   void add_function(const clang::FunctionDecl* function, const std::string& parent);
   void add_lambda(const clang::LambdaExpr* lambda, const std::string& parent);
   void add_class(const clang::CXXRecordDecl* record);
+  /// openmp.cpp: what an OpenMP directive gives to its threads, in a function that stands around it.
+  void add_region(const clang::Stmt* body, const std::string& key, const facts::Function& around, const clang::FunctionDecl* function);
   void flow(const std::string& from, const std::string& to);
   void flow(const facts::Texts& from, facts::Text to);
   bool lazy_coroutine_type(clang::QualType type) const;
@@ -87,6 +97,7 @@ class UnitExtractor {
   std::string path_suffix(const clang::Decl* decl, bool visible_everywhere) const;
   bool in_main_file(const clang::Decl* decl) const;
   bool may_live_elsewhere(const clang::CXXMethodDecl* method) const;
+  std::string twin_in(const clang::DeclContext* scope, const clang::FunctionDecl* callee) const;
 
   facts::Unit& unit_;
   const CompileEntry& entry_;
@@ -99,9 +110,11 @@ class UnitExtractor {
   std::unordered_map<std::string, std::uint32_t> files_;
   std::unordered_map<unsigned, std::uint32_t> file_ids_;
   std::unordered_set<const clang::Decl*> done_;
+  std::unordered_set<const clang::Stmt*> regions_;
   std::unordered_map<const clang::Decl*, std::string> keys_;
   std::unordered_map<const clang::FunctionDecl*, std::string> lambda_parents_;
   std::set<std::pair<std::string, std::string>> flows_;
+  std::map<std::pair<const clang::FunctionDecl*, const clang::CXXRecordDecl*>, std::string> twins_;
 };
 
 /// What holds at a point of a function: merged where ways meet.
@@ -120,6 +133,7 @@ class BodyWalker {
   BodyWalker(UnitExtractor& unit, facts::Function& out, const clang::FunctionDecl* function)
       : unit_(unit), out_(out), function_(function) {}
   void walk();
+  void walk_region(const clang::Stmt* body);
   void initializer(const clang::VarDecl* variable);
 
  private:
@@ -167,6 +181,12 @@ class BodyWalker {
   void enter_parameters();
   void initializers();
   void member_destructors();
+
+  // awaits.cpp
+  void note_use_after_hand_over();
+
+  // openmp.cpp
+  void directive(const clang::OMPExecutableDirective* d);
 
   // loops.cpp
   void bound_of(const clang::ForStmt* s, facts::Loop& loop);

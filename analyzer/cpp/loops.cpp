@@ -33,9 +33,19 @@ bool takes_element(const CXXMethodDecl* method) {
   return method && (method->getOverloadedOperator() == OO_Subscript || (method->getIdentifier() && names.contains(method->getName())));
 }
 
+// The object that an atomic load looks at: `atomic_load(&x->done)`.
+const Expr* loaded(const Stmt* s) {
+  const auto* atomic = dyn_cast<AtomicExpr>(s);
+  if (!atomic || !llvm::StringRef(atomic->getOpAsString()).contains("load")) return nullptr;
+  return UnitExtractor::peel(atomic->getPtr());
+}
+
 // Variables that the statement may change.
 void changed(const Stmt* s, std::unordered_set<const ValueDecl*>& out, bool by_element = true) {
+  std::unordered_set<const Stmt*> only_read;
   each(s, [&](const Stmt* one) {
+    if (const Expr* object = loaded(one)) only_read.insert(object);
+    if (only_read.contains(one)) return;
     const ValueDecl* target = nullptr;
     if (const auto* op = dyn_cast<BinaryOperator>(one); op && op->isAssignmentOp()) target = named(op->getLHS());
     else if (const auto* step = dyn_cast<UnaryOperator>(one); step && (step->isIncrementDecrementOp() || step->getOpcode() == UO_AddrOf)) target = named(step->getSubExpr());
@@ -57,6 +67,28 @@ void changed(const Stmt* s, std::unordered_set<const ValueDecl*>& out, bool by_e
   });
 }
 
+// A function of one line that gives what some state is: `return atomic_load(&p->done);`.
+bool is_accessor(const FunctionDecl* function) {
+  const FunctionDecl* definition = nullptr;
+  if (!function || !function->isDefined(definition)) return false;
+  const auto* body = dyn_cast_or_null<CompoundStmt>(definition->getBody());
+  const auto* result = body && body->size() == 1 ? dyn_cast<ReturnStmt>(body->body_front()) : nullptr;
+  if (!result || !result->getRetValue()) return false;
+  std::unordered_set<const ValueDecl*> written;
+  changed(result, written);
+  bool looks = false;
+  bool only = written.empty();
+  each(result, [&](const Stmt* one) {
+    if (isa<MemberExpr, AtomicExpr>(one)) looks = true;
+    const auto* variable = dyn_cast<DeclRefExpr>(one);
+    if (variable && isa<VarDecl>(variable->getDecl()) && cast<VarDecl>(variable->getDecl())->hasGlobalStorage()) looks = true;
+    const auto* call = dyn_cast<CallExpr>(one);
+    const auto* method = call ? dyn_cast_or_null<CXXMethodDecl>(call->getDirectCallee()) : nullptr;
+    if (call && (!method || !method->isConst())) only = false;
+  });
+  return looks && only;
+}
+
 bool spins_only(const Stmt* body) {
   static const std::set<llvm::StringRef> pauses = {"yield", "sched_yield", "_mm_pause", "__builtin_ia32_pause", "pause", "cpu_relax"};
   bool only = true;
@@ -68,6 +100,18 @@ bool spins_only(const Stmt* body) {
   });
   return only;
 }
+
+}  // namespace
+
+namespace {
+
+// A number of eight bits ends a loop after 255 rounds, whatever it is.
+bool is_byte(const Expr* e, const ASTContext& context) {
+  const Expr* bare = e ? UnitExtractor::peel(e) : nullptr;
+  return bare && bare->getType()->isIntegerType() && !bare->getType()->isBooleanType() && context.getTypeSize(bare->getType()) == 8;
+}
+
+constexpr std::int64_t kByteTrips = 255;
 
 }  // namespace
 
@@ -112,6 +156,11 @@ void BodyWalker::bound_of(const ForStmt* s, facts::Loop& loop) {
   if (const auto* counted = dyn_cast<CXXMemberCallExpr>(UnitExtractor::peel(limit)); counted && counted->getMethodDecl() && counted->getMethodDecl()->getIdentifier())
     loop.over.spelling = counted->getMethodDecl()->getName().str() + "()";
   loop.bound = facts::Bound::value;
+  if (is_byte(limit, context)) {
+    loop.bound = facts::Bound::constant;
+    loop.trips = kByteTrips;
+    return;
+  }
   const auto last = constant(limit, context);
   if (!last || !first) return;
   loop.bound = facts::Bound::constant;
@@ -242,7 +291,8 @@ bool BodyWalker::polls(const Expr* e, const Stmt* body) const {
   each(e, [&](const Stmt* one) {
     if (const auto* call = dyn_cast<CallExpr>(one)) {
       const auto* method = dyn_cast_or_null<CXXMethodDecl>(call->getDirectCallee());
-      if (!method || !method->isConst() || call->getNumArgs() > 1 + (isa<CXXOperatorCallExpr>(call) ? 1U : 0U)) only = false;
+      const bool look = method && method->isConst() && call->getNumArgs() <= 1 + (isa<CXXOperatorCallExpr>(call) ? 1U : 0U);
+      if (!look && !(call->getNumArgs() <= 1 && is_accessor(call->getDirectCallee()))) only = false;
       else reads = true;
       return;
     }

@@ -34,6 +34,7 @@ void BodyWalker::walk() {
     user = coroutine->getBody();
   }
   if (only_rearms(user)) out_.attributes.emplace_back("only-rearms");
+  note_use_after_hand_over();
   scopes_.emplace_back();
   enter_parameters();
   scan_moves(user);
@@ -125,6 +126,7 @@ void BodyWalker::statement(const Stmt* s) {
       state_.reachable = false;
       return;
     default:
+      if (const auto* d = dyn_cast<OMPExecutableDirective>(s)) return directive(d);
       for (const Stmt* child : s->children()) statement(child);
   }
 }
@@ -201,8 +203,11 @@ void BodyWalker::variable(const VarDecl* v) {
         if (source.starts_with("var:") || source.starts_with("param:")) unit_.flow(node, source);
     if (const auto* named = thread_local_named(v)) thread_local_aliases_[v] = named;
     bool negated = false;
-    if (v->getType()->isBooleanType())
-      if (const int lock = lock_tried(init, negated); lock >= 0 && !negated) tried_[v] = lock;
+    if (v->getType()->isBooleanType()) {
+      // `a && m.try_lock()`: tried last, so that it is held exactly if all is true.
+      const auto* both = dyn_cast_or_null<BinaryOperator>(UnitExtractor::peel(init));
+      if (const int lock = lock_tried(both && both->getOpcode() == BO_LAnd ? both->getRHS() : init, negated); lock >= 0 && !negated) tried_[v] = lock;
+    }
   }
   if (Polled found = v->getInit() ? polled(v->getInit()) : Polled{}; !found.futures.empty()) polled_[v] = std::move(found);
   if (v->isStaticLocal()) return;

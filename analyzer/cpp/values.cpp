@@ -268,11 +268,13 @@ void UnitExtractor::collect_call_sources(const CallExpr* call, facts::Texts& out
   for (const Expr* argument : call->arguments()) collect_sources(argument, out, depth);
 }
 
-// An object of a class with call operators is as good as a function.
+// An object of a class with call operators is as good as a function; one that gives a pointer to what it holds is only a short
+// way to write `data()`.
 void UnitExtractor::collect_call_operators(QualType type, facts::Texts& out) {
   const auto* klass = type.isNull() ? nullptr : type.getNonReferenceType()->getAsCXXRecordDecl();
   if (!klass || !klass->hasDefinition() || klass->isLambda() || klass->isDependentContext() || !is_user(klass)) return;
   const auto add = [&](const FunctionDecl* function) {
+    if (function->getNumParams() == 0 && function->getReturnType()->isPointerType()) return;
     if (!function->isDeleted() && isa<CXXMethodDecl>(function)) out.push_back(facts::node::function(key_of(definition_of(function))));
   };
   for (const auto* found : klass->getDefinition()->lookup(context_->DeclarationNames.getCXXOperatorName(OO_Call))) {

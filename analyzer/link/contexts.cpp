@@ -194,8 +194,30 @@ void LinkedProgram::spread_contexts() {
   }
 }
 
+// A class whose threads wait for events, or keep timers of coroutines, is the loop on which coroutines live, however many
+// threads it has; one that only has threads and a queue is where work goes to be out of the loop's way.
+void LinkedProgram::find_loop_classes() {
+  for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f) {
+    const auto& calls = function(f).calls;
+    if (std::none_of(calls.begin(), calls.end(), [&](const facts::Call& call) { return knowledge_->type(call.name, "event-wait") != nullptr; })) continue;
+    const FunctionId around = function(f).owner.empty() && !function(f).parent.empty() ? find(function(f).parent, function(f).place.file) : f;
+    if (around >= 0 && !function(around).owner.empty()) loop_classes_.insert(function(around).owner);
+  }
+  for (const auto& klass : classes_) {
+    const auto has = [](const facts::Field& field, std::string_view type) { return std::find(field.of.begin(), field.of.end(), type) != field.of.end(); };
+    if (std::any_of(klass.fields.begin(), klass.fields.end(), [&](const facts::Field& field) { return has(field, "std::coroutine_handle") && has(field, "std::chrono::time_point"); }))
+      loop_classes_.insert(klass.key);
+  }
+}
+
+bool LinkedProgram::is_loop_class(facts::Text type) const {
+  const auto* klass = class_of(type);
+  return klass && loop_classes_.contains(klass->key);
+}
+
 // For each handle parameter of an await_suspend: where the calls that resume it run.
 void LinkedProgram::index_resumptions() {
+  find_loop_classes();
   const auto note = [&](std::span<const int> sources, Where where) {
     for (const int node : flow_.upstream(sources)) {
       if (flow_.kind(node) != FlowGraph::Kind::parameter) continue;
@@ -208,7 +230,7 @@ void LinkedProgram::index_resumptions() {
       const auto& call = function(f).calls[c];
       if (call.object && (call.name == "std::coroutine_handle::resume" || call.name == "std::coroutine_handle::operator()")) {
         const auto& contexts = contexts_[static_cast<std::size_t>(f)];
-        if (from_event_loop(f, static_cast<int>(c))) {
+        if (from_event_loop(f, static_cast<int>(c)) || (!function(f).owner.empty() && is_loop_class(function(f).owner))) {
           note(object_nodes(f, static_cast<int>(c)), Where::loop);
           continue;
         }
@@ -216,7 +238,7 @@ void LinkedProgram::index_resumptions() {
         const bool other = contexts.empty() || std::any_of(contexts.begin(), contexts.end(), [](const Context& x) { return !off_loop(x.kind); });
         note(object_nodes(f, static_cast<int>(c)), pool && other ? Where::unknown : pool ? Where::pool : Where::loop);
       } else if (call.object && callees(f, static_cast<int>(c)).empty() && owns_threads(call.object->type)) {
-        for (std::size_t i = 0; i < call.arguments.size(); ++i) note(argument_nodes(f, static_cast<int>(c), i), Where::pool);
+        for (std::size_t i = 0; i < call.arguments.size(); ++i) note(argument_nodes(f, static_cast<int>(c), i), is_loop_class(call.object->type) ? Where::loop : Where::pool);
       }
     }
 }

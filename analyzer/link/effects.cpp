@@ -2,6 +2,7 @@
 // Strongly connected components need no special care: a function takes an effect once.
 #include <algorithm>
 #include <deque>
+#include <set>
 
 #include "analyzer/link/linked.h"
 
@@ -268,8 +269,19 @@ std::pair<int, int> LinkedProgram::nest(FunctionId id, int depth) const {
   return deepest;
 }
 
+// An argument comes from a member that grows: a string or a container.
+bool LinkedProgram::takes_gathered(const facts::Call& call) const {
+  return std::any_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& value) {
+    return std::any_of(value.sources.begin(), value.sources.end(), [&](const facts::Text& node) { return gathering_fields_.contains(node); });
+  });
+}
+
 void LinkedProgram::compute_work() {
   const auto count = static_cast<FunctionId>(functions_.size());
+  static const std::set<std::string_view> growing = {"std::basic_string", "std::vector", "std::deque", "std::list", "std::basic_stringstream", "std::basic_ostringstream"};
+  for (const auto& klass : classes_)
+    for (const auto& field : klass.fields)
+      if (growing.contains(field.type.str())) gathering_fields_.insert(field.node);
   work_.resize(functions_.size());
   std::vector<std::vector<std::pair<FunctionId, int>>> callers(functions_.size());
   std::deque<std::pair<FunctionId, Effect>> queue;
@@ -289,6 +301,7 @@ void LinkedProgram::compute_work() {
                            std::any_of(call.arguments.begin(), call.arguments.end(), [](const facts::Value& v) { return v.elements && *v.elements < 4096; });
         effect.row = row;
         effect.chain = {{f, c, -1}};
+        effect.gathered = takes_gathered(call);
         heavy = !small;
       }
       for (const auto& resolved : callees(f, c)) {
@@ -344,7 +357,8 @@ void LinkedProgram::compute_work() {
     done[at] = 1;
     if (!work_[at]) work_[at] = std::make_unique<Effect>(effect);
     // What a data-dependent call costs is the less sure the farther away its data is.
-    if (effect.row && effect.row->small_constant_is_light && language(f) == facts::Language::cpp && effect.chain.size() > 1) continue;
+    // Not so where it is what an object has gathered.
+    if (effect.row && effect.row->small_constant_is_light && language(f) == facts::Language::cpp && effect.chain.size() > (effect.gathered ? 3 : 2)) continue;
     if (effect.near && effect.chain.size() > 1) continue;
     for (const auto& [caller, call] : callers[at]) {
       Effect up = effect;

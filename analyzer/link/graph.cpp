@@ -305,7 +305,20 @@ void LinkedProgram::hand_over(FunctionId caller, int index, const ReceiverRow& r
   }
   if (std::find(row.callables.begin(), row.callables.end(), -1) != row.callables.end() && call.object) given.emplace_back(&*call.object, object_nodes(caller, index));
   std::string pool;
-  const Context::Kind kind = kind_of(row, caller, index, pool);
+  Context::Kind kind = kind_of(row, caller, index, pool);
+  std::string why = row.why;
+  if (kind == Context::Kind::loop_callback) {
+    // A handler that is bound to a pool runs there.
+    const auto& calls = function(caller).calls;
+    for (int c = 0; c < static_cast<int>(calls.size()); ++c) {
+      const ReceiverRow* binds = calls[static_cast<std::size_t>(c)].passed_to == index ? meaning(calls[static_cast<std::size_t>(c)].name).receiver : nullptr;
+      if (!binds || binds->context != "bound") continue;
+      if (const auto bound = kind_of(*binds, caller, c, pool); bound != Context::Kind::plain) {
+        kind = bound;
+        why = binds->why;
+      }
+    }
+  }
   // A slot runs where its object lives: not on this loop if the object was moved to a thread.
   const auto elsewhere = [&](FunctionId f) {
     if (kind != Context::Kind::loop_callback || moved_.empty()) return false;
@@ -337,6 +350,11 @@ void LinkedProgram::hand_over(FunctionId caller, int index, const ReceiverRow& r
       continue;
     }
     if (kind == Context::Kind::plain) continue;
+    if (row.joins) {
+      auto& list = callees_[call_key(caller, index)];
+      for (const FunctionId f : functions)
+        if (std::none_of(list.begin(), list.end(), [&](const Resolved& r) { return r.callee == f; })) list.push_back({f, false, 1});
+    }
     // A coroutine object handed to an executor: its body runs there.
     for (const int id : flow_.upstream(nodes))
       if (flow_.kind(id) == FlowGraph::Kind::result)
@@ -346,7 +364,7 @@ void LinkedProgram::hand_over(FunctionId caller, int index, const ReceiverRow& r
     auto& handovers = handovers_of_[call_key(caller, index)];
     for (const FunctionId f : functions) {
       if (elsewhere(f)) handovers.push_back({caller, index, f, Context::Kind::thread, "a slot of an object that was moved to a thread", {}});
-      else handovers.push_back({caller, index, f, kind, row.why, pool});
+      else handovers.push_back({caller, index, f, kind, why, pool});
     }
   }
 }

@@ -156,6 +156,9 @@ class LinkedProgram final : public Program {
   bool add_effect(std::vector<Effect>& list, Effect effect) const;
   void compute_work();
   const Effect* loop_work(FunctionId function);
+  void find_loop_classes();
+  bool is_loop_class(facts::Text type) const;
+  bool takes_gathered(const facts::Call& call) const;
   std::pair<int, int> nest(FunctionId function, int depth) const;
 
   // contexts.cpp
@@ -209,6 +212,8 @@ class LinkedProgram final : public Program {
   std::vector<std::vector<Effect>> call_effects_;      // per call
   std::vector<std::unique_ptr<Effect>> work_;
   std::unordered_map<CallKey, Effect> call_work_;
+  std::unordered_set<facts::Text> loop_classes_;  // whose threads run coroutines between events
+  std::unordered_set<facts::Text> gathering_fields_;  // members that are strings or containers
   std::vector<std::vector<Context>> contexts_;
   // Executor of a coroutine at its entry, after each suspension and at its end; see contexts.cpp.
   struct Executors {

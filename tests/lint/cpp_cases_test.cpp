@@ -61,6 +61,7 @@ TEST_P(CppCase, ReportsWhatItMustAndNothingElse) {
   LintOptions options;
   options.paths = programs().at(GetParam());
   options.flags = {"-std=gnu++20", std::string("-I") + CONCADVISE_CPP_CASES + "/include"};
+  if (GetParam().starts_with("openmp")) options.flags.emplace_back("-fopenmp");
   options.extended = GetParam().starts_with("extended");
   options.jobs = 1;
   const auto result = lint(options);

@@ -19,3 +19,16 @@ mini::Task<void> on_the_loop() {
   co_await mini::soon();
   std::async(std::launch::async, f, 1);  //~ blocking-in-coroutine
 }
+
+#include <pthread.h>
+void* walk(void*);
+void started_and_joined(void* what) {
+  pthread_t thread;
+  if (pthread_create(&thread, nullptr, walk, what) == 0) pthread_join(thread, nullptr);  //~ create-then-wait
+}
+void beside_each_other(void* a, void* b) {
+  pthread_t thread;
+  const bool started = pthread_create(&thread, nullptr, walk, a) == 0;
+  walk(b);
+  if (started) pthread_join(thread, nullptr);
+}

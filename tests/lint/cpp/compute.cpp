@@ -19,3 +19,34 @@ mini::Task<void> yields(long n) { for (long i = 0; i < n; ++i) { double s = 0; f
 mini::Task<void> fmt(std::vector<std::string> names) { std::string s; for (auto& n : names) s += n; co_return; }
 mini::Task<long> pooled(mini::Crew& p, int n) { co_await p.hop(); co_return fib(n); }
 mini::Task<long> mine(long limit) { long h = 0; for (long i = 0; i < 100'000'000; ++i) h = h * 31 + i; co_return h + limit; }  //~ compute-in-async
+
+// What an object has gathered may be large, however far away it is compressed; what comes as an argument is not known to be.
+class Backlog {
+ public:
+  void add(const std::string& record) { records_ += record; }
+  std::vector<unsigned char> pack() const {
+    std::vector<unsigned char> out(records_.size());
+    uLongf size = out.size();
+    compress(out.data(), &size, reinterpret_cast<const Bytef*>(records_.data()), records_.size());
+    return out;
+  }
+  void ship() { frame_ = pack(); }
+
+ private:
+  std::string records_;
+  std::vector<unsigned char> frame_;
+};
+mini::Task<void> ship(Backlog& backlog) {
+  co_await mini::soon();
+  backlog.ship();  //~ compute-in-async
+}
+
+// As many rounds as a byte can count.
+struct Ranges { unsigned char count; unsigned char lengths[255]; };
+mini::Task<long> acknowledge(const Ranges ranges) {
+  long sum = 0;
+  for (int i = 0; i < ranges.count; ++i)
+    for (unsigned char j = 0; j < ranges.lengths[i]; ++j) sum += j * i;
+  co_await mini::soon();
+  co_return sum;
+}

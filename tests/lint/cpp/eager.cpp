@@ -38,3 +38,27 @@ Future<int> lambda_eager(int k) {
 }
 void start(int k) { [k]() -> Future<int> { co_await Sleep{1}; co_return k; }(); }  //~ coroutine-lambda-capture
 void start_ok(int k) { [k]() -> Future<int> { int n = k; co_await Sleep{1}; co_return n; }(); }
+
+// Runs already and goes on when nobody holds it any more.
+Future<int> log_view(std::string_view text, std::string& into) {
+  co_await Sleep{1};
+  into.append(text);
+  co_return 1;
+}
+void refuse(int code, std::string& into) {
+  std::string why = std::to_string(code);
+  auto pending = log_view(why, into);  //~ coroutine-reference-parameter
+}
+Future<int> refuse_and_wait(int code, std::string& into) {
+  std::string why = std::to_string(code);
+  auto pending = log_view(why, into);
+  co_return co_await pending;
+}
+void confirm(std::string device, std::string& into) {
+  auto ack = [device, &into]() -> Future<int> {  //~ coroutine-lambda-capture
+    co_await Sleep{50};
+    into = device;
+    co_return 1;
+  };
+  ack();
+}

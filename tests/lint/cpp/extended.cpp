@@ -64,3 +64,30 @@ void starts() {
   stamp();
   helper.join();
 }
+struct Hop {
+  mini::Crew& crew;
+  bool given = false;
+  bool await_ready() { return false; }
+  void await_suspend(std::coroutine_handle<> h) {
+    auto job = [h] { h.resume(); };
+    crew.run(job);
+    given = true;  //~ resume-in-await-suspend
+  }
+  void await_resume() {}
+};
+struct HopBefore {
+  mini::Crew& crew;
+  bool given = false;
+  std::deque<std::coroutine_handle<>> waiters;
+  bool await_ready() { return false; }
+  void await_suspend(std::coroutine_handle<> h) {
+    waiters.push_back(h);
+    given = true;
+    crew.run([h] { h.resume(); });
+  }
+  void await_resume() {}
+};
+mini::Task<void> hops(mini::Crew& crew) {
+  co_await Hop{crew};
+  co_await HopBefore{crew};
+}

@@ -124,3 +124,17 @@ struct HandedOut {
   }
   mini::Task<void> for_a_moment() { lock()->push_back(1); co_await mini::soon(); }
 };
+
+// Tried as the last of several conditions: held exactly if all are true.
+mini::Task<bool> admit(std::mutex& gate, bool open) {
+  const bool in = open && gate.try_lock();
+  if (in) gate.unlock();
+  co_await mini::soon();
+  co_return in;
+}
+mini::Task<bool> admit_and_keep(std::mutex& gate, bool open) {
+  const bool in = open && gate.try_lock();
+  co_await mini::soon();  //~ lock-across-await
+  if (in) gate.unlock();
+  co_return in;
+}

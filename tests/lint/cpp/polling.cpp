@@ -42,3 +42,13 @@ mini::Task<void> bad2(Svc& s) { s.wait6(); co_return; }  //~ blocking-in-corouti
 mini::Task<void> gate(std::shared_ptr<std::latch> all_there) {
   while (!all_there->try_wait()) co_await rest(std::chrono::milliseconds(1));
 }
+// A function of one line that gives a state is a look at it.
+struct Pump { std::atomic<int> primed; int speed; };
+static int is_primed(Pump* pump) { return pump->primed.load(); }
+void prime(Pump* pump) {
+  while (!is_primed(pump)) std::this_thread::sleep_for(std::chrono::milliseconds(2));  //~ sleep-polling
+}
+static int measure(Pump* pump) { return pump->speed++; }
+void run_up(Pump* pump) {
+  while (measure(pump) < 1000) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+}

@@ -139,3 +139,13 @@ void read_all(std::ifstream& in) {
 void start_given(std::vector<mini::Task<void>> tasks) {
   for (auto& task : tasks) spawn(std::move(task));
 }
+
+// Known by what it is called: the body is elsewhere.
+struct Reactor {
+  void spawn(mini::Task<void> task);
+  void keep(mini::Task<void> task);
+};
+void refresh_on(Reactor& reactor, const std::vector<int>& ids) {
+  for (int id : ids) reactor.spawn(refresh(id));  //~ unbounded-fan-out
+  for (int id : ids) reactor.keep(refresh(id));
+}

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <latch>
 #include <vector>
 
 #include "mini.h"
@@ -128,3 +129,99 @@ void for_all(const std::vector<int>& items, std::vector<std::unique_ptr<mini::Cr
 void mark_all(mini::Crew& crew, std::vector<int>& marks) {
   for (std::size_t i = 0; i < marks.size(); ++i) crew.run([&marks, i] { marks[i] = 1; });  //~ tiny-tasks
 }
+
+// Let go by another task of the same pool.
+class Pipeline {
+ public:
+  void start() {
+    crew_.run([this] {
+      crew_.run([this] { header_.set_value(crunch(1)); });
+      crunch(header_.get_future().get());  //~ pool-waits-on-itself
+    });
+  }
+  void fan(int parts) {
+    crew_.run([this, parts] {
+      std::latch done(parts);
+      for (int i = 0; i < parts; ++i) crew_.run([i, &done] { crunch(i); done.count_down(); });
+      done.wait();  //~ pool-waits-on-itself
+    });
+  }
+  void elsewhere(mini::Crew& other) {
+    crew_.run([&other] {
+      std::latch done(1);
+      other.run([&done] { crunch(2); done.count_down(); });
+      done.wait();
+    });
+  }
+
+ private:
+  std::promise<int> header_;
+  mini::Crew crew_{2};
+};
+
+// Called from nowhere that is seen: each call pays for the threads.
+int for_anyone(int x) {
+  mini::Crew crew(4);  //~ pool-per-call
+  crew.run([x] { crunch(x); crunch(x + 1); });
+  return x;
+}
+int by_pointer(int x) {
+  auto crew = std::make_unique<mini::Crew>(4);  //~ pool-per-call
+  crew->run([x] { crunch(x); crunch(x + 2); });
+  return x;
+}
+std::unique_ptr<mini::Crew> given_back(int x) {
+  auto crew = std::make_unique<mini::Crew>(4);
+  crew->run([x] { crunch(x); crunch(x + 3); });
+  return crew;
+}
+struct Keeper {
+  std::unique_ptr<mini::Crew> crew_;
+  void open() {
+    auto crew = std::make_unique<mini::Crew>(4);
+    crew->run([] { crunch(4); crunch(5); });
+    crew_ = std::move(crew);
+  }
+};
+int main() { return once(3); }
+
+// Several results, kept together.
+double bake(mini::Crew& crew, const std::vector<int>& meshes) {
+  auto all = crew.ask([&crew, &meshes] {
+    std::vector<std::future<int>> parts;
+    for (int mesh : meshes) parts.push_back(crew.ask([mesh] { return crunch(mesh); }));
+    int sum = 0;
+    for (auto& part : parts) sum += part.get();  //~ pool-waits-on-itself
+    return sum;
+  });
+  return all.get();
+}
+
+// Threads that let the lock go while they work or wait.
+class Lanes {
+ public:
+  Lanes() {
+    for (int i = 0; i < 8; ++i) threads_.emplace_back([this] { lane(); });
+  }
+  void give(std::function<void()> job) {
+    std::lock_guard lock(mutex_);
+    jobs_.push_back(std::move(job));
+  }
+
+ private:
+  void lane() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      while (jobs_.empty()) wake_.wait(lock);
+      auto job = std::move(jobs_.front());
+      jobs_.pop_front();
+      lock.unlock();
+      job();
+      lock.lock();
+    }
+  }
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> jobs_;
+  std::vector<std::thread> threads_;
+};

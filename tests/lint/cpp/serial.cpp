@@ -148,3 +148,47 @@ mini::Task<int> card(Shop& shop, int sku) {
   int left = co_await shop.stock(sku);
   co_return cents + left;
 }
+
+// Both in one expression.
+mini::Task<int> both_in_line() {
+  co_return co_await ask(1) + co_await ask(2);  //~ serial-await
+}
+mini::Task<int> one_or_other() { co_return (co_await ask(1) != 0) ? co_await ask(2) : 0; }
+mini::Task<int> one_then_other() {
+  if (co_await ask(1) != 0) co_return 1;
+  if (co_await ask(2) != 0) co_return 2;
+  co_return 3;
+}
+
+// A thread that waits for one request after the other.
+extern "C" {
+int curl_easy_perform(void* handle);
+int curl_easy_setopt(void* handle, int option, ...);
+}
+std::map<std::string, int> check(void* handle, const std::vector<std::string>& links) {
+  std::map<std::string, int> status;
+  for (const auto& link : links) {
+    curl_easy_setopt(handle, 10002, link.c_str());
+    status[link] = curl_easy_perform(handle);  //~ serial-await
+  }
+  return status;
+}
+int until_one_works(void* handle, const std::vector<std::string>& mirrors) {
+  for (const auto& mirror : mirrors) {
+    curl_easy_setopt(handle, 10002, mirror.c_str());
+    if (curl_easy_perform(handle) == 0) return 1;
+  }
+  return 0;
+}
+
+// An operation of each item's own.
+struct Node {
+  mini::Task<void> drain();
+  mini::Task<int> pause_for(int seconds);
+};
+mini::Task<void> drain_all(std::vector<Node>& nodes) {
+  for (auto& node : nodes) co_await node.drain();  //~ serial-await
+}
+mini::Task<void> pause_all(std::vector<Node>& nodes) {
+  for (auto& node : nodes) co_await node.pause_for(1);
+}

@@ -34,3 +34,14 @@ class Mgr {
   void twolocks() { std::lock_guard g(m_); std::unique_lock l(m2_); cv_.wait(l, [this] { return done_; }); }  //~ blocking-under-lock
   std::mutex m_, m2_; std::shared_mutex sm_; pthread_mutex_t pm_; std::condition_variable cv_; bool done_ = false; int v_ = 0; std::vector<std::thread> ts_; std::map<std::string, int> map_; std::function<void()> cb_;
 };
+
+// A mutex and a thread of one call: who waits is who could want the lock.
+void wait_for_own_thread(std::function<void(std::mutex&, bool&, std::condition_variable&)> work) {
+  std::mutex own;
+  bool done = false;
+  std::condition_variable changed;
+  std::unique_lock lock(own);
+  std::thread worker([&] { work(own, done, changed); });
+  changed.wait(lock, [&] { return done; });
+  worker.join();
+}
