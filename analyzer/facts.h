@@ -150,6 +150,7 @@ struct Loop {
   bool always_suspends = false;  // every iteration suspends
   bool polls = false;         // its condition only reads state that the body does not change
   bool exits = false;         // has break, return, raise
+  bool advances_outer = false;  // steps on what a loop around it counts: together they go over it once
   bool arithmetic = false;    // its body computes (operators on numbers or elements) besides calling
   bool comprehension = false;
   bool async = false;         // async for

@@ -55,8 +55,8 @@ template <typename A, Is<Suspension> T> void fields(A& a, T& v) {
   a(place, kind, operand, hands_to, call, loop, held, after);
 }
 template <typename A, Is<Loop> T> void fields(A& a, T& v) {
-  auto& [place, end_line, parent, bound, trips, cores, suspends, always_suspends, polls, exits, arithmetic, comprehension, async, repeats, after, over] = v;
-  a(place, end_line, parent, bound, trips, cores, suspends, always_suspends, polls, exits, arithmetic, comprehension, async, repeats, after, over);
+  auto& [place, end_line, parent, bound, trips, cores, suspends, always_suspends, polls, exits, advances_outer, arithmetic, comprehension, async, repeats, after, over] = v;
+  a(place, end_line, parent, bound, trips, cores, suspends, always_suspends, polls, exits, advances_outer, arithmetic, comprehension, async, repeats, after, over);
 }
 template <typename A, Is<Lock> T> void fields(A& a, T& v) {
   auto& [place, mutex, type, guard, cooperative, shared, first_line, last_line, whole_body] = v;

@@ -153,7 +153,8 @@ void BodyWalker::note_use_after_hand_over() {
   std::set<const ValueDecl*> carriers{function_->getParamDecl(0)};
   bool given = false;
   for (const Stmt* s : body->body()) {
-    if (given && this_in(s)) {
+    // Giving back the handle to go on with is how a coroutine is left for another.
+    if (given && this_in(s) && !isa<ReturnStmt>(s)) {
       facts::Access access;
       access.place = unit_.place(s->getBeginLoc());
       access.name = "this";

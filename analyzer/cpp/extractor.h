@@ -197,6 +197,7 @@ class BodyWalker {
   bool only_looks(const clang::Stmt* part, const clang::Stmt* body, bool& looks) const;
   bool only_rearms(const clang::Stmt* body) const;
   static bool reads_any(const clang::Stmt* s, const std::unordered_set<const clang::ValueDecl*>& variables);
+  bool advances_outer(const clang::Stmt* s) const;
   void note_changes(const clang::Stmt* s, int loop);
   void record_busy_wait(const clang::Stmt* s, int loop);
   bool busy_waits(const clang::Expr* condition, const clang::Stmt* body) const;
@@ -248,6 +249,7 @@ class BodyWalker {
   std::map<std::pair<const void*, int>, int> calls_;
   std::map<const void*, int> suspensions_;
   std::map<const void*, int> loop_ids_;
+  std::map<int, std::pair<const clang::Expr*, const clang::Stmt*>> loop_parts_;  // condition and body
   std::map<const void*, int> lock_ids_;
   std::map<const clang::VarDecl*, int> guard_locks_;
   std::map<std::string, int> mutex_locks_;

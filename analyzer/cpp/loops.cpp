@@ -218,6 +218,48 @@ bool BodyWalker::steps(const Expr* e, const Stmt* body) const {
   return found;
 }
 
+namespace {
+
+// Variables that the statement counts up or down, and those that it sets.
+void stepped_and_set(const Stmt* s, std::unordered_set<const ValueDecl*>& stepped, std::unordered_set<const ValueDecl*>& set) {
+  each(s, [&](const Stmt* one) {
+    if (const auto* step = dyn_cast<UnaryOperator>(one); step && step->isIncrementDecrementOp()) stepped.insert(named(step->getSubExpr()));
+    if (const auto* op = dyn_cast<BinaryOperator>(one); op && op->isAssignmentOp())
+      (op->getOpcode() == BO_AddAssign || op->getOpcode() == BO_SubAssign ? stepped : set).insert(named(op->getLHS()));
+    const auto* overloaded = dyn_cast<CXXOperatorCallExpr>(one);
+    if (!overloaded || overloaded->getNumArgs() == 0) return;
+    const auto kind = overloaded->getOperator();
+    if (kind == OO_PlusPlus || kind == OO_MinusMinus || kind == OO_PlusEqual || kind == OO_MinusEqual) stepped.insert(named(overloaded->getArg(0)));
+    else if (kind == OO_Equal) set.insert(named(overloaded->getArg(0)));
+  });
+}
+
+}  // namespace
+
+// `while (at != end) { while (at != end && is_digit(*at)) ++at; ... }` goes over its range once: no loop in a loop.
+bool BodyWalker::advances_outer(const Stmt* s) const {
+  std::unordered_set<const ValueDecl*> stepped;
+  std::unordered_set<const ValueDecl*> ignored;
+  for (auto frame = loops_.rbegin(); frame != loops_.rend(); ++frame) {
+    const auto parts = frame->is_switch ? loop_parts_.end() : loop_parts_.find(frame->index);
+    if (parts == loop_parts_.end() || !parts->second.first) continue;
+    if (stepped.empty()) stepped_and_set(s, stepped, ignored);
+    std::unordered_set<const ValueDecl*> outer;
+    std::unordered_set<const ValueDecl*> set;
+    stepped_and_set(parts->second.second, outer, set);
+    bool shares = false;
+    each(parts->second.first, [&](const Stmt* one) {
+      const auto* e = dyn_cast<Expr>(one);
+      const ValueDecl* read = e && isa<DeclRefExpr, MemberExpr>(one) ? named(e) : nullptr;
+      // A flag or an error that ends an iteration is no place in a range.
+      if (!read || read->getType()->isBooleanType() || read->getType()->isFloatingType()) return;
+      shares = shares || (stepped.contains(read) && !set.contains(read));
+    });
+    if (shares) return true;
+  }
+  return false;
+}
+
 void BodyWalker::note_changes(const Stmt* s, int loop) {
   if (out_.kind != facts::FunctionKind::coroutine) return;
   auto& variables = loop_changes_[loop];

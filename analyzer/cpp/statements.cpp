@@ -419,7 +419,9 @@ int BodyWalker::new_loop(const Stmt* s, const Expr* e, const Stmt* body) {
   if (bool looks = false; loop.bound == facts::Bound::endless && body && only_looks(body, body, looks)) loop.polls = looks;
   else if (e && !(stepped && stepped->getInc())) loop.polls = polls(e, body);
   loop.after.assign(state_.after.begin(), state_.after.end());
+  loop.advances_outer = advances_outer(s);
   const int index = static_cast<int>(out_.loops.size());
+  loop_parts_[index] = {e, body};
   out_.loops.push_back(std::move(loop));
   note_changes(s, index);
   return loop_ids_[s] = index;

@@ -201,6 +201,7 @@ const Effect* LinkedProgram::loop_work(FunctionId id) {
     for (int at = static_cast<int>(i); at >= 0; at = f.loops[static_cast<std::size_t>(at)].parent) {
       const auto& loop = f.loops[static_cast<std::size_t>(at)];
       if (suspends(loop)) break;
+      if (loop.advances_outer) continue;
       if (loop.bound == facts::Bound::constant) trips = std::min<std::int64_t>(trips * std::max<std::int64_t>(loop.trips, 1), many);
       else if (!loop.polls) ++unknown;
       // Every element with every other.
@@ -251,7 +252,7 @@ std::pair<int, int> LinkedProgram::nest(FunctionId id, int depth) const {
     std::pair<int, int> out{0, 0};
     for (; loop >= 0 && !f.loops[static_cast<std::size_t>(loop)].suspends; loop = f.loops[static_cast<std::size_t>(loop)].parent) {
       const auto& one = f.loops[static_cast<std::size_t>(loop)];
-      if (one.bound == facts::Bound::constant || one.polls || one.cores) continue;
+      if (one.bound == facts::Bound::constant || one.polls || one.cores || one.advances_outer) continue;
       ++out.first;
       if (one.bound == facts::Bound::value) ++out.second;
     }

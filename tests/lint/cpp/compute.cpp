@@ -50,3 +50,33 @@ mini::Task<long> acknowledge(const Ranges ranges) {
   co_await mini::soon();
   co_return sum;
 }
+
+// One pass over the text, however the loops stand.
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+mini::Task<long> sum_numbers(std::string text) {
+  co_await mini::soon();
+  long sum = 0;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    long number = 0;
+    while (at < text.size() && is_digit(text[at])) number = number * 10 + (text[at++] - '0');
+    while (at < text.size() && !is_digit(text[at])) ++at;
+    sum += number;
+  }
+  co_return sum;
+}
+mini::Task<int> sorted(std::vector<int> items) {
+  co_await mini::soon();
+  bool moved = true;
+  while (moved) {  //~ compute-in-async
+    moved = false;
+    for (std::size_t i = 1; i < items.size(); ++i)
+      if (items[i] < items[i - 1]) {
+        const int other = items[i] + 0;
+        items[i] = items[i - 1];
+        items[i - 1] = other;
+        moved = true;
+      }
+  }
+  co_return items.front();
+}
