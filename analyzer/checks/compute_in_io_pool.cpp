@@ -66,7 +66,8 @@ them; with as many of those as threads, the pool stands still.
 
 Instead: a second pool with `std::thread::hardware_concurrency()` threads for what computes.
 
-Never flagged: pools sized for the cores, pools declared as mixed, work that a coroutine or callback moves off its loop.
+Never flagged: pools sized for the cores, pools declared as mixed, work that a coroutine or callback moves off its loop (but to libuv's
+pool it is, where the program has that read files or resolve names as well).
 )md",
     .run = run,
 };

@@ -93,7 +93,8 @@ const Check check_io_in_compute_pool = {
     .severity = "warning",
     .summary = "Waiting in a pool that is sized for the cores: its workers stand still while cores are free.",
     .documentation = R"md(
-A pool with one worker per core pays off when each task keeps a core busy. A task that waits for a network or a database takes
+A pool with one worker per core (oneTBB, a parallel algorithm, an OpenMP region, one sized by `hardware_concurrency()`) pays off when
+each task keeps a core busy. A task that waits for a network or a database takes
 a worker out of it; and a process pool for I/O buys start-up time, memory and pickling for nothing.
 
     with ProcessPoolExecutor(40) as pool:

@@ -109,7 +109,7 @@ inside a request handler or a loop they are paid for again each time, and nothin
 
 Instead: one pool or session for the life of the program, handed to whoever needs it.
 
-Never flagged: module scope, functions that run once.
+Never flagged: module and static scope, functions that are seen to run once.
 )md",
     .run = run,
 };

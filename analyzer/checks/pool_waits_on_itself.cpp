@@ -82,7 +82,9 @@ const Check check_pool_waits_on_itself = {
     .severity = "error",
     .summary = "A task of a pool waits for another task of the same pool: with all workers waiting, nothing runs any more.",
     .documentation = R"md(
-def parent(item):
+A task that waits for another task of its own pool keeps a worker meanwhile, be it by a future, a promise or a latch.
+
+    def parent(item):
         return pool.submit(leaf, item).result()     # runs in `pool` itself
 
 As soon as there are as many parents as workers, each holds a worker and waits for a task that no worker is left to run.

@@ -212,7 +212,7 @@ Instead: `prices, stock = await asyncio.gather(client.get("/prices"), client.get
 gather over the items with a limit. In C++ `when_all` or Asio's awaitable operators (`co_await (get(a) && get(b))`). In plain code `ThreadPoolExecutor(8).map(fetch, urls)`.
 
 Never flagged: waits that use an earlier one's result, loops that may stop early, loops that pause on purpose, operations on one and the
-same connection or other object, coroutines that give no result.
+same connection or other object, coroutines that give no result (unless each item of the loop does it for itself).
 )md",
     .run = run,
 };

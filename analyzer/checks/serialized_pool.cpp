@@ -119,7 +119,9 @@ const Check check_serialized_pool = {
     .severity = "warning",
     .summary = "Every task of a pool runs wholly under one lock: the pool is one thread.",
     .documentation = R"md(
-def work(item):
+One lock around all that a task does lets one task run at a time.
+
+    def work(item):
         with lock:
             ...          # everything
 
