@@ -66,8 +66,32 @@ Danger danger_of(const Program& program, const CallSite& made) {
   return found;
 }
 
+void tell(FunctionId id, const facts::Place& place, const Danger& danger, Findings& findings) {
+  Finding finding = draft();
+  finding.context = "thread";
+  finding.effect = "lifetime";
+  finding.confidence = danger.confidence;
+  finding.message = fmt::format("a detached thread uses {}, and nothing keeps that alive or waits for the thread", danger.what);
+  finding.fix = "keep the thread and join it (std::jthread), or give it shared ownership of what it uses";
+  findings.add(id, place, std::move(finding));
+}
+
+// pthread_create(&t, ..., &local) and pthread_detach(t).
+void by_handle(const Program& program, const CallSite& site, Findings& findings) {
+  for (const auto& made : site.function.calls) {
+    if (!program.knowledge().type(made.name, "creates-thread") || made.arguments.empty() || site.call.arguments.empty()) continue;
+    if (!share_node(made.arguments.front().sources, site.call.arguments.front().sources)) continue;
+    for (std::size_t i = 1; i < made.arguments.size(); ++i) {
+      const auto& argument = made.arguments[i];
+      const bool stays_on = std::any_of(argument.sources.begin(), argument.sources.end(), [&](const std::string& node) { return outlives(site.function, made.loop, node); });
+      if (argument.address_taken && argument.lifetime == facts::Lifetime::local && !stays_on && !stays(program, site)) return tell(site.id, made.place, {fmt::format("the local `{}`", argument.spelling), 1.0}, findings);
+    }
+  }
+}
+
 void run(const Program& program, Findings& findings) {
   each_call(program, [&](const CallSite& site) {
+    if (program.knowledge().type(site.call.name, "detaches-thread")) return by_handle(program, site, findings);
     if (last_part(site.call.name) != "detach" || !site.call.object || !program.knowledge().type(site.call.object->type, "thread")) return;
     // The construction of what is detached: in the same expression, or stored in the variable.
     for (int c = site.index - 1; c >= 0; --c) {
@@ -77,14 +101,7 @@ void run(const Program& program, Findings& findings) {
                         (!made.stored_in.empty() && std::find(site.call.object->sources.begin(), site.call.object->sources.end(), made.stored_in) != site.call.object->sources.end());
       if (!same) continue;
       const Danger danger = danger_of(program, {site.id, site.function, c, made});
-      if (danger.confidence == 0) return;
-      Finding finding = draft();
-      finding.context = "thread";
-      finding.effect = "lifetime";
-      finding.confidence = danger.confidence;
-      finding.message = fmt::format("a detached thread uses {}, and nothing keeps that alive or waits for the thread", danger.what);
-      finding.fix = "keep the thread and join it (std::jthread), or give it shared ownership of what it uses";
-      findings.add(site.id, made.place, std::move(finding));
+      if (danger.confidence > 0) tell(site.id, made.place, danger, findings);
       return;
     }
   });

@@ -67,6 +67,18 @@ bool let_go_between(const Program& program, const facts::Function& f, const fact
   });
 }
 
+/// C++: calls at least two functions of the project whose bodies are not there while it holds the lock: that is what the task does.
+bool calls_unknown(const facts::Function& f, const Program& program, FunctionId id, const facts::Lock& lock) {
+  int unknown = 0;
+  for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
+    const auto& call = f.calls[static_cast<std::size_t>(c)];
+    if (!call.implicit.empty() || call.targets.empty() || call.constructs || program.knowledge().type(call.name, "library") || program.knowledge().effect(call)) continue;
+    if (std::none_of(call.held.begin(), call.held.end(), [&](int l) { return f.locks[static_cast<std::size_t>(l)].place == lock.place; })) continue;
+    unknown += program.callees(id, c).empty() && call.through.empty() && !call.name.starts_with("std::");
+  }
+  return unknown >= 2;
+}
+
 /// The function that a lambda, or a function that is nothing but a call, passes its work on to; else itself.
 FunctionId worker_of(const Program& program, FunctionId id) {
   for (int step = 0; step < 3; ++step) {
@@ -93,7 +105,7 @@ void run(const Program& program, Findings& findings) {
       if (program.language(worker) == facts::Language::cpp && let_go_between(program, f, lock)) continue;
       // Nothing but a line or two: short enough to be the critical section itself.
       const bool cpp = program.language(worker) == facts::Language::cpp;
-      if (cpp ? !works_inside(program, worker, lock) : lock.last_line - lock.first_line < 2 && !waits_inside(program, worker, lock)) continue;
+      if (cpp ? !works_inside(program, worker, lock) && !calls_unknown(f, program, worker, lock) : lock.last_line - lock.first_line < 2 && !waits_inside(program, worker, lock)) continue;
       Finding finding = draft();
       finding.effect = "lock";
       finding.context = given.why;

@@ -291,11 +291,32 @@ bool BodyWalker::reads_any(const Stmt* s, const std::unordered_set<const ValueDe
   return found;
 }
 
-// Nothing but a look at some state that decides whether a call is made: no variable is changed.
+namespace {
+
+bool only_calls(const Stmt* s) {
+  bool calls = false;
+  std::unordered_set<const ValueDecl*> written;
+  changed(s, written);
+  each(s, [&](const Stmt* one) { calls = calls || isa<CallExpr>(one); });
+  return calls && std::all_of(written.begin(), written.end(), [](const ValueDecl* v) { return isa<FieldDecl>(v) && v->getType()->isRecordType(); });  // `timer_.expires_after(...)`
+}
+
+}  // namespace
+
+// Nothing but a look at some state that decides whether a call is made: no variable is changed, but in the other branch, where
+// the looking has come to its end.
 bool BodyWalker::only_rearms(const Stmt* body) const {
   bool looks = false;
   bool changes = false;
+  std::unordered_set<const Stmt*> at_the_end;
   each(body, [&](const Stmt* one) {
+    if (at_the_end.contains(one)) return;
+    if (const auto* choice = dyn_cast<IfStmt>(one); choice && choice->getElse())
+      for (const auto& [again, other] : {std::pair{choice->getThen(), choice->getElse()}, std::pair{choice->getElse(), choice->getThen()}})
+        if (only_calls(again)) {
+          each(other, [&](const Stmt* part) { at_the_end.insert(part); });
+          break;
+        }
     const auto* op = dyn_cast<BinaryOperator>(one);
     const auto* step = dyn_cast<UnaryOperator>(one);
     if (isa<ForStmt, WhileStmt, DoStmt, CXXForRangeStmt, SwitchStmt, CXXThrowExpr>(one) || (op && op->isAssignmentOp()) || (step && step->isIncrementDecrementOp())) changes = true;

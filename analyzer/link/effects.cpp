@@ -84,10 +84,43 @@ bool kept(const facts::Function& f) {
 }  // namespace
 
 bool LinkedProgram::add_effect(std::vector<Effect>& list, Effect effect) const {
-  for (const auto& known : list)
-    if (known.effect == effect.effect && known.tier == effect.tier) return false;
+  for (auto& known : list)
+    if (known.effect == effect.effect && known.tier == effect.tier) {
+      // One that a caller's argument may bound makes room for one that nothing bounds.
+      if (known.bounding_parameter < 0 || effect.bounding_parameter >= 0) return false;
+      known = std::move(effect);
+      return true;
+    }
   list.push_back(std::move(effect));
   return true;
+}
+
+// A timeout or flag that the function passes on as it was given it: whoever calls it decides.
+void LinkedProgram::bound_by_parameter(FunctionId id, const facts::Call& call, Effect& effect) const {
+  for (const auto& condition : effect.row->bounded) {
+    const facts::Value* value = value_for(condition, call);
+    if (!value || condition.argument < 0 || value->sources.size() != 1 || !(condition.equals || condition.at_most_seconds || condition.mask)) continue;
+    for (std::size_t p = 0; p < function(id).parameters.size(); ++p)
+      if (value->sources.front() == facts::node::parameter(function(id).key, p)) {
+        effect.bounded = &condition;
+        effect.bounding_parameter = static_cast<int>(p);
+        return;
+      }
+  }
+}
+
+// Whether this call bounds the effect of what it calls. If it passes on a parameter of its own in turn, its callers decide.
+bool LinkedProgram::bounds(FunctionId caller, const facts::Call& call, Effect& effect) const {
+  if (effect.bounding_parameter < 0) return false;
+  Condition here = *effect.bounded;
+  here.argument = effect.bounding_parameter;
+  effect.bounding_parameter = -1;
+  if (holds(here, call)) return true;
+  const facts::Value* value = value_for(here, call);
+  if (!value || value->sources.size() != 1) return false;
+  for (std::size_t p = 0; p < function(caller).parameters.size(); ++p)
+    if (value->sources.front() == facts::node::parameter(function(caller).key, p)) effect.bounding_parameter = static_cast<int>(p);
+  return false;
 }
 
 void LinkedProgram::leaf_effects(FunctionId id, int index) {
@@ -122,6 +155,7 @@ void LinkedProgram::leaf_effects(FunctionId id, int index) {
   effect.row = row;
   effect.chain = {{id, index, -1}};
   effect.leaf = call.name;
+  bound_by_parameter(id, call, effect);
   add_effect(call_effects_[call_key(id, index)], std::move(effect));
 }
 
@@ -152,6 +186,7 @@ void LinkedProgram::compute_effects() {
       if (effect.effect == "wait" && std::find(guards.begin(), guards.end(), "ready") != guards.end()) continue;
       if (effect.row && depends_on_descriptor(*effect.row) && has(function(caller).attributes, "expects-would-block")) continue;
       Effect up = effect;
+      if (bounds(caller, function(caller).calls[static_cast<std::size_t>(call)], up)) continue;
       up.chain.insert(up.chain.begin(), ChainStep{caller, call, f});
       if (add_effect(call_effects_[call_key(caller, call)], up)) queue.emplace_back(caller, std::move(up));
     }

@@ -158,6 +158,8 @@ class LinkedProgram final : public Program {
   const Effect* loop_work(FunctionId function);
   void find_loop_classes();
   bool is_loop_class(facts::Text type) const;
+  void bound_by_parameter(FunctionId id, const facts::Call& call, Effect& effect) const;
+  bool bounds(FunctionId caller, const facts::Call& call, Effect& effect) const;
   bool takes_gathered(const facts::Call& call) const;
   std::pair<int, int> nest(FunctionId function, int depth) const;
 

@@ -55,6 +55,8 @@ struct Effect {
   std::string leaf;              // name of the function that blocks
   facts::Place leaf_place;       // of the loop, for compute
   double confidence = 1;         // less than 1 when only some targets of a call block
+  const Condition* bounded = nullptr;  // what would bound it, asked of a parameter of the function that has the effect
+  int bounding_parameter = -1;         // which one
   bool gathered = false;         // compute over what a member has gathered: how much that is depends on the run
   bool near = false;             // compute over two collections of unknown size: believed of the function and its direct callers
 };

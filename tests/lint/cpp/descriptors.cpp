@@ -43,3 +43,19 @@ mini::Task<void> writes(int fd, const char* p) {
   ::send(fd, p, 4, MSG_NOSIGNAL | MSG_DONTWAIT);
   co_return;
 }
+
+// A timeout that a helper passes on: its callers decide.
+#include <poll.h>
+static bool line_ready(int fd, int milliseconds) {
+  pollfd one{fd, POLLIN, 0};
+  return ::poll(&one, 1, milliseconds) > 0;
+}
+static bool line_ready_in(int fd, int milliseconds) { return line_ready(fd, milliseconds); }
+mini::Task<bool> looks_now(int fd) {
+  co_await mini::soon();
+  co_return line_ready(fd, 0) || line_ready_in(fd, 0);
+}
+mini::Task<bool> waits_long(int fd) {
+  co_await mini::soon();
+  co_return line_ready_in(fd, -1);  //~ blocking-in-coroutine
+}

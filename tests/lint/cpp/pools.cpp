@@ -225,3 +225,45 @@ class Lanes {
   std::deque<std::function<void()>> jobs_;
   std::vector<std::thread> threads_;
 };
+
+// Nothing is known of what they call, but that it is all under one lock.
+void integrate(std::vector<int>& cells, int scan);
+void decay(std::vector<int>& cells);
+class Mapper {
+ public:
+  void scan(int one) {
+    crew_.run([this, one] {
+      std::lock_guard hold(mutex_);  //~ serialized-pool
+      integrate(cells_, one);
+      decay(cells_);
+    });
+  }
+  void note(int one) {
+    crew_.run([this, one] {
+      std::lock_guard hold(mutex_);
+      cells_.push_back(one);
+    });
+  }
+  void norm(double* out) {
+    crew_.run([this, out] {
+      std::packaged_task<int()> job([] { return crunch(1); });
+      std::future<int> part = job.get_future();
+      later_.run(std::ref(job));
+      *out = crunch(2) + part.get();
+    });
+  }
+  void norm_here(double* out) {
+    crew_.run([this, out] {
+      std::packaged_task<int()> job([] { return crunch(1); });
+      std::future<int> part = job.get_future();
+      crew_.run(std::ref(job));
+      *out = crunch(2) + part.get();  //~ pool-waits-on-itself
+    });
+  }
+
+ private:
+  mini::Crew crew_{2};
+  mini::Crew later_{2};
+  std::mutex mutex_;
+  std::vector<int> cells_;
+};
