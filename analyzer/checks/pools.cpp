@@ -1,6 +1,7 @@
 #include "analyzer/checks/pools.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "analyzer/checks/calls.h"
@@ -78,14 +79,16 @@ bool wraps_tasks(const Program& program, const Context& context) {
 
 bool threads_run_io_context(const Program& program) {
   bool found = false;
-  std::set<std::pair<FunctionId, int>> threads;
+  // Started in one function for one io_context: many objects that have one with a thread each are no pool.
+  std::map<std::pair<std::string, FunctionId>, std::set<int>> threads;
   each_call(program, [&](const CallSite& site) {
     if (found || (site.call.name != "asio::io_context::run" && site.call.name != "asio::io_service::run")) return;
     const auto& contexts = program.contexts(site.id);
     found = std::any_of(contexts.begin(), contexts.end(), [&](const Context& context) {
       if (context.kind != Context::Kind::thread || context.given_by < 0 || context.given_by_call < 0) return false;
-      threads.emplace(context.given_by, context.given_by_call);
-      return threads.size() > 1 || program.function(context.given_by).calls[static_cast<std::size_t>(context.given_by_call)].loop >= 0;
+      auto& same = threads[{site.call.object && !site.call.object->sources.empty() ? site.call.object->sources.front().str() : std::string(), context.given_by}];
+      same.insert(context.given_by_call);
+      return same.size() > 1 || program.function(context.given_by).calls[static_cast<std::size_t>(context.given_by_call)].loop >= 0;
     });
   });
   return found;

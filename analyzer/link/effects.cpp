@@ -26,6 +26,9 @@ const facts::Value* value_for(const Condition& c, const facts::Call& call) {
 constexpr std::int64_t kManyTripsCpp = 1'000'000;
 constexpr std::int64_t kManyTripsPython = 200'000;
 
+// A destructor that calls by a pointer which may be more functions than this is that of a type-erased wrapper.
+constexpr std::size_t kErasedTargets = 3;
+
 }  // namespace
 
 bool LinkedProgram::holds(const Condition& c, const facts::Call& call) const {
@@ -183,6 +186,9 @@ void LinkedProgram::compute_effects() {
     for (const auto& [caller, call] : callers[static_cast<std::size_t>(f)]) {
       const auto& guards = function(caller).calls[static_cast<std::size_t>(call)].guards;
       if (python_file && at_first_use(function(caller).calls[static_cast<std::size_t>(call)])) continue;
+      // What a type-erased wrapper destroys is one of all that such wrappers hold anywhere.
+      const auto& upward = function(caller).calls[static_cast<std::size_t>(call)];
+      if (function(caller).destructor && !upward.through.empty() && !upward.virtual_call && callees(caller, call).size() > kErasedTargets) continue;
       if (effect.effect == "wait" && std::find(guards.begin(), guards.end(), "ready") != guards.end()) continue;
       if (effect.row && depends_on_descriptor(*effect.row) && has(function(caller).attributes, "expects-would-block")) continue;
       Effect up = effect;

@@ -44,14 +44,13 @@ def section():
            "and it matters there, false otherwise; doubtful ones count as false. The labels with their reasons are in tests/labels/findings.tsv. "
            "Default rules, findings of the project's own files. The rules were improved while these code bases were read, so this is the "
            "share on code seen before, not an estimate for yours. Two thirds of the errors have two causes: opening files in two related "
-           "libraries, and one future in i2pd. `rules` names the commit whose rules were run; `before` is an earlier state, not run again.", "",
+           "libraries, and one future in i2pd. `rules` names the commit whose rules were run.", "",
            f"Right: {share(findings)}; of severity error {share(by['severity', 'error'])}, warning {share(by['severity', 'warning'])}, "
            f"note {share(by['severity', 'note'])}.", ""]
     out += table(["code base", "commit", "analysed", "sources", "not fully parsed", "seconds", "MB", "rules", "findings right"],
                  [[p["project"], p["commit"], p["what"], p["units"], p["failures"], p["seconds"], p["megabytes"], p["rules"], share(by["project", p["project"]])]
                   for p in projects])
-    out += ["", "Seconds are wall time of a first run, a few sources at a time, on two cores with a load of 10 to 20 from other work: an upper bound, "
-            "several times what a quiet machine takes. MB is the peak of memory; where there is none it was not measured. cinatra is a copy of what "
+    out += ["", "Seconds are wall time of a first run with two workers on two cores that do nothing else. MB is the peak of memory. cinatra is a copy of what "
             "yalantinglibs has too: much of what is said of one is said of the other.", ""]
     rules = sorted({one["rule"] for one in findings})
     out += table(["rule", "findings right"], [[rule, share(by["rule", rule])] for rule in rules])
