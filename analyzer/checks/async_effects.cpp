@@ -83,8 +83,7 @@ static bool at_start_up(const Program& program, const facts::Function& f) {
 void each_async_effect(const Program& program, std::string_view rule, const std::function<void(const AsyncEffect&)>& found) {
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id) {
     const auto& f = program.function(id);
-    // What a library does inside, also where its sources lie in the project, is told where it is called.
-    if (f.test || at_start_up(program, f) || program.knowledge().type(f.name, "library")) continue;
+    if (f.test || at_start_up(program, f)) continue;
     for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
       const auto& effects = program.effects_of_call(id, c);
       if (effects.empty()) continue;
@@ -97,7 +96,8 @@ void each_async_effect(const Program& program, std::string_view rule, const std:
       }
       if (!worst) continue;
       const AsyncEffect one{id, c, worst, context, rule_of(program, id, *context, *worst)};
-      if (one.rule == rule) found(one);
+      // What a library does inside, also where its sources lie in the project, is told where it is called.
+      if (one.rule == rule && !program.knowledge().type(f.name, "library")) found(one);
     }
   }
 }

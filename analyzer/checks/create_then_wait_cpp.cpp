@@ -42,7 +42,7 @@ void create_then_wait_in_cpp(const Program& program, Findings& findings) {
   each_call(program, [&](const CallSite& site) {
     const auto& made = site.call;
     const bool future = made.name == "std::async" || made.name == "boost::async";
-    if (program.language(site.id) == facts::Language::cpp && program.knowledge().type(made.name, "creates-thread")) return by_handle(program, site, findings);
+    if (program.language(site.id) == facts::Language::cpp && !made.object && made.arguments.size() > 2 && program.knowledge().type(made.name, "creates-thread")) return by_handle(program, site, findings);
     if (program.language(site.id) != facts::Language::cpp || (!future && !builds(program, made, "thread"))) return;
     if (on_loop(program, site.id)) return;  // there the wait itself is the finding
     if (!made.implicit.empty() || made.arguments.empty()) return;

@@ -91,7 +91,7 @@ void by_handle(const Program& program, const CallSite& site, Findings& findings)
 
 void run(const Program& program, Findings& findings) {
   each_call(program, [&](const CallSite& site) {
-    if (program.knowledge().type(site.call.name, "detaches-thread")) return by_handle(program, site, findings);
+    if (!site.call.object && site.call.arguments.size() == 1 && program.knowledge().type(site.call.name, "detaches-thread")) return by_handle(program, site, findings);
     if (last_part(site.call.name) != "detach" || !site.call.object || !program.knowledge().type(site.call.object->type, "thread")) return;
     // The construction of what is detached: in the same expression, or stored in the variable.
     for (int c = site.index - 1; c >= 0; --c) {
