@@ -59,6 +59,8 @@ int weight(const Effect& effect) {
   return (effect.tier == Tier::unbounded ? 100 : 0) + (at == order.end() ? 1 : at->second) - static_cast<int>(effect.chain.size());
 }
 
+}  // namespace
+
 const Context* async_context(const Program& program, FunctionId id, const facts::Call& call) {
   const auto& f = program.function(id);
   if (f.kind == facts::FunctionKind::coroutine || f.kind == facts::FunctionKind::async_generator) {
@@ -69,8 +71,6 @@ const Context* async_context(const Program& program, FunctionId id, const facts:
     if ((context.kind == Context::Kind::loop_callback || context.kind == Context::Kind::coroutine) && context.root == id) return &context;
   return nullptr;
 }
-
-}  // namespace
 
 /// Run once before anything is served: there is nothing yet that would have to wait.
 static bool at_start_up(const Program& program, const facts::Function& f) {

@@ -18,6 +18,10 @@ struct AsyncEffect {
   std::string_view rule;
 };
 
+/// Where on a loop the call itself stands: in a coroutine at that point, or in a function that a loop calls. nullptr: elsewhere,
+/// also in what such functions run in place.
+const Context* async_context(const Program& program, FunctionId id, const facts::Call& call);
+
 /// Calls `found` for each call in an async root that blocks and belongs to `rule`.
 void each_async_effect(const Program& program, std::string_view rule, const std::function<void(const AsyncEffect&)>& found);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analyzer/checks/async_effects.h"
 #include "analyzer/checks/calls.h"
 
 namespace concadvise {
@@ -50,15 +51,9 @@ void run(const Program& program, Findings& findings) {
   each_call(program, [&](const CallSite& site) {
     const auto& call = site.call;
     if (program.language(site.id) == facts::Language::python) return in_python(program, site, findings);
-    if (call.twin.empty() || call.use == facts::Use::awaited || !call.implicit.empty() || !on_loop(program, site.id)) return;
+    if (call.twin.empty() || call.use == facts::Use::awaited || !call.implicit.empty()) return;
     // Helpers can't await; what runs on a loop itself can, or can give a handler.
-    if (site.function.kind == facts::FunctionKind::coroutine) {
-      const Context* here = program.context_at(site.id, call.after);
-      if (!here || here->kind != Context::Kind::coroutine) return;
-    } else {
-      const auto& contexts = program.contexts(site.id);
-      if (std::none_of(contexts.begin(), contexts.end(), [&](const Context& one) { return one.kind == Context::Kind::loop_callback && one.root == site.id; })) return;
-    }
+    if (!async_context(program, site.id, call)) return;
     if (!program.effects_of_call(site.id, site.index).empty()) return;  // said more exactly by another rule
     // Within the class itself the synchronous form is often how the twin is built.
     const auto* klass = call.object ? program.class_of(call.object->type) : nullptr;

@@ -33,14 +33,10 @@ const facts::Lock* lock_kept(const Program& program, const facts::Function& f, c
   return nullptr;
 }
 
-bool is_local(const facts::Function& f, const facts::Value& value) {
-  const std::string own = facts::node::storage(f.key + "/");
-  return std::any_of(value.sources.begin(), value.sources.end(), [&](const facts::Text& node) { return node.str().starts_with(own); });
-}
-
 // The end of a thread of this call, under a mutex of this call: nobody else is there who could want it.
 bool among_themselves(const facts::Function& f, const facts::Lock& lock, const facts::Call& call) {
-  return last_part(call.name) == "join" && call.object && is_local(f, *call.object) && is_local(f, lock.mutex);
+  const auto local = [&](const facts::Value& value) { return std::any_of(value.sources.begin(), value.sources.end(), [&](const facts::Text& node) { return is_local(f, node); }); };
+  return last_part(call.name) == "join" && call.object && local(*call.object) && local(lock.mutex);
 }
 
 }  // namespace

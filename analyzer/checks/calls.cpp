@@ -131,6 +131,8 @@ bool share_node(const facts::Texts& a, const facts::Texts& b) {
   });
 }
 
+bool is_local(const facts::Function& f, const facts::Text& node) { return node.starts_with(facts::node::storage(f.key + "/")); }
+
 bool loops_without_limit(const Program& program, FunctionId id, int loop) {
   const auto& f = program.function(id);
   for (; loop >= 0; loop = f.loops[static_cast<std::size_t>(loop)].parent) {

@@ -53,6 +53,9 @@ bool loops_without_limit(const Program& program, FunctionId id, int loop);
 /// Whether the two lists of nodes name a common variable, field or parameter.
 bool share_node(const facts::Texts& a, const facts::Texts& b);
 
+/// Whether the node is a local variable of the function.
+bool is_local(const facts::Function& f, const facts::Text& node);
+
 /// Whether an expression, as it is written, has that identifier in it: not in its literal texts, but in the braces of Python's
 /// f-strings.
 bool mentions(std::string_view expression, std::string_view identifier);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "analyzer/checks/async_effects.h"
 #include "analyzer/checks/calls.h"
@@ -21,22 +22,25 @@ void report(const Program& program, FunctionId id, const facts::Place& place, co
   findings.add(id, place, std::move(finding));
 }
 
-// A pool that the library reads files and resolves names with, which the program has it do.
-bool shared_with_files(const Program& program, const Context& context) {
+// A pool that the library reads files and resolves names with, which the program has it do. `files`: the latter, once it was asked.
+bool shared_with_files(const Program& program, const Context& context, std::optional<bool>& files) {
   if (context.given_by < 0 || context.given_by_call < 0) return false;
   const auto& given = program.function(context.given_by).calls[static_cast<std::size_t>(context.given_by_call)];
   if (!program.knowledge().type(given.name, "file-pool-task")) return false;
-  bool files = false;
-  each_call(program, [&](const CallSite& site) { files = files || program.knowledge().type(site.call.name, "file-pool-user"); });
-  return files;
+  if (!files) {
+    files = false;
+    each_call(program, [&](const CallSite& site) { files = *files || program.knowledge().type(site.call.name, "file-pool-user"); });
+  }
+  return *files;
 }
 
 void run(const Program& program, Findings& findings) {
+  std::optional<bool> files;
   for (FunctionId id = 0; id < static_cast<FunctionId>(program.functions().size()); ++id)
     for (const auto& context : program.contexts(id)) {
       if (context.root != id || !is_io_pool(program, context) || wraps_tasks(program, context)) continue;
       // Work that a coroutine or callback moves off its loop is where it should be.
-      if (context.given_by >= 0 && on_loop(program, context.given_by) && !shared_with_files(program, context)) continue;
+      if (context.given_by >= 0 && on_loop(program, context.given_by) && !shared_with_files(program, context, files)) continue;
       const auto& f = program.function(id);
       if (const Effect* own = program.compute(id); own && own->chain.front().call < 0) {
         if (f.lambda || context.given_by < 0) report(program, id, own->leaf_place, context, *own, findings);

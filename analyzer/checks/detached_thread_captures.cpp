@@ -33,6 +33,12 @@ bool outlives(const facts::Function& f, int loop, const std::string& node) {
   return first > 0 && at != std::string::npos && std::atoi(node.c_str() + at + 1) < first;
 }
 
+// The address of a local of the function, which does not stay on as long as the program.
+bool is_dying(const facts::Function& f, int loop, const facts::Value& argument) {
+  const bool stays_on = std::any_of(argument.sources.begin(), argument.sources.end(), [&](const std::string& node) { return outlives(f, loop, node); });
+  return argument.address_taken && argument.lifetime == facts::Lifetime::local && !stays_on;
+}
+
 // What the thread uses that may be gone before it ends. Shared ownership in any capture or argument is taken to cover it.
 Danger danger_of(const Program& program, const CallSite& made) {
   Danger found;
@@ -54,8 +60,7 @@ Danger danger_of(const Program& program, const CallSite& made) {
     if (i == 0 || owns) continue;
     if (argument.spelling == "this") found = {"`this`", 0.8};
     // std::thread copies what it is given; only an address survives as one.
-    const bool stays_on = std::any_of(argument.sources.begin(), argument.sources.end(), [&](const std::string& node) { return outlives(made.function, made.call.loop, node); });
-    if (argument.address_taken && argument.lifetime == facts::Lifetime::local && !stays_on) return {fmt::format("the local `{}`", argument.spelling), 1.0};
+    if (is_dying(made.function, made.call.loop, argument)) return {fmt::format("the local `{}`", argument.spelling), 1.0};
   }
   if (found.confidence == 0 && !owns && endless(made.function, made.call.loop))
     for (std::size_t i = 1; i < made.call.arguments.size(); ++i) {
@@ -83,8 +88,7 @@ void by_handle(const Program& program, const CallSite& site, Findings& findings)
     if (!share_node(made.arguments.front().sources, site.call.arguments.front().sources)) continue;
     for (std::size_t i = 1; i < made.arguments.size(); ++i) {
       const auto& argument = made.arguments[i];
-      const bool stays_on = std::any_of(argument.sources.begin(), argument.sources.end(), [&](const std::string& node) { return outlives(site.function, made.loop, node); });
-      if (argument.address_taken && argument.lifetime == facts::Lifetime::local && !stays_on && !stays(program, site)) return tell(site.id, made.place, {fmt::format("the local `{}`", argument.spelling), 1.0}, findings);
+      if (is_dying(site.function, made.loop, argument) && !stays(program, site)) return tell(site.id, made.place, {fmt::format("the local `{}`", argument.spelling), 1.0}, findings);
     }
   }
 }

@@ -31,9 +31,8 @@ const facts::Call* waits_for(const Program& program, const facts::Function& f, i
     const auto* into = call.use == facts::Use::argument && call.passed_to >= 0 ? &f.calls[static_cast<std::size_t>(call.passed_to)] : nullptr;
     if (into && into->object && into->name.starts_with("std::") && share_node(nodes, into->object->sources)) return &later;
     // The future of a std::packaged_task that is handed over itself.
-    const std::string locals = facts::node::storage(f.key + "/");
     if (std::any_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& value) {
-          return std::any_of(value.sources.begin(), value.sources.end(), [&](const std::string& node) { return node.starts_with(locals) && std::find(nodes.begin(), nodes.end(), node) != nodes.end(); });
+          return std::any_of(value.sources.begin(), value.sources.end(), [&](const facts::Text& node) { return is_local(f, node) && std::find(nodes.begin(), nodes.end(), node) != nodes.end(); });
         }))
       return &later;
     if (call.stored_in.empty()) continue;

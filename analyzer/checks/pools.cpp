@@ -14,6 +14,13 @@ bool has_cores(const Program& program, const std::vector<facts::Value>& values) 
   return std::any_of(values.begin(), values.end(), [&](const facts::Value& v) { return program.has_trait(v, "cores"); });
 }
 
+// What the parameter is given, its default argument with that, is the number of cores.
+bool takes_cores(const Program& program, const facts::Function& constructor, std::size_t parameter) {
+  facts::Value value;
+  value.sources = {facts::node::parameter(constructor.key, parameter)};
+  return program.has_trait(value, "cores");
+}
+
 // Every object of the pool has as many threads as cores, whoever makes it.
 bool always_for_cores(const Program& program, const std::string& pool) {
   return std::any_of(program.functions().begin(), program.functions().end(), [&](const facts::Function& f) {
@@ -42,22 +49,15 @@ PoolSize size_of_pool(const Program& program, const std::string& pool, FunctionI
       // A constructor's default argument is no argument of the call.
       for (const auto& key : made.targets)
         if (const FunctionId constructor = program.find(key, f.place.file); constructor >= 0)
-          for (std::size_t i = made.arguments.size(); i < program.function(constructor).parameters.size(); ++i) {
-            facts::Value parameter;
-            parameter.sources = {facts::node::parameter(program.function(constructor).key, i)};
-            sized = sized || program.has_trait(parameter, "cores");
-          }
+          for (std::size_t i = made.arguments.size(); i < program.function(constructor).parameters.size(); ++i)
+            sized = sized || takes_cores(program, program.function(constructor), i);
       if (!made.stored_in.empty() && std::find(given.begin(), given.end(), made.stored_in) != given.end()) return sized ? PoolSize::cores : PoolSize::other;
       (sized ? cores : other) = true;
     }
   // Nobody is seen to make one (a member that is made by default): its constructors' default arguments tell.
   if (!cores && !other)
     for (const auto& f : program.functions())
-      for (std::size_t i = 0; i < f.parameters.size() && f.constructor && f.name.starts_with(pool + "::"); ++i) {
-        facts::Value parameter;
-        parameter.sources = {facts::node::parameter(f.key, i)};
-        cores = cores || program.has_trait(parameter, "cores");
-      }
+      for (std::size_t i = 0; i < f.parameters.size() && f.constructor && f.name.starts_with(pool + "::"); ++i) cores = cores || takes_cores(program, f, i);
   return cores && other ? PoolSize::unknown : cores ? PoolSize::cores : PoolSize::other;
 }
 

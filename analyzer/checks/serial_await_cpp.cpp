@@ -116,14 +116,18 @@ bool share_object(const Program& program, const facts::Function& f, const facts:
 // Nothing tells two such calls apart: items of one stream, taken in turn.
 bool same_question(const facts::Call& a, const facts::Call& b) { return a.name == b.name && a.arguments.empty(); }
 
-void tell(FunctionId id, const facts::Call& call, double confidence, std::string message, Findings& findings) {
+void tell(FunctionId id, const facts::Call& call, std::string context, double confidence, std::string message, std::string fix, Findings& findings) {
   Finding finding = draft();
   finding.effect = "network";
-  finding.context = "coroutine";
+  finding.context = std::move(context);
   finding.confidence = confidence;
   finding.message = std::move(message);
-  finding.fix = "start them together and await them all (when_all, asio's awaitable operators, or a task for each), with a limit on how many run at once";
+  finding.fix = std::move(fix);
   findings.add(id, call.place, std::move(finding));
+}
+
+void tell_awaits(FunctionId id, const facts::Call& call, double confidence, std::string message, Findings& findings) {
+  tell(id, call, "coroutine", confidence, std::move(message), "start them together and await them all (when_all, asio's awaitable operators, or a task for each), with a limit on how many run at once", findings);
 }
 
 void in_a_row(const Program& program, FunctionId id, Findings& findings) {
@@ -132,7 +136,7 @@ void in_a_row(const Program& program, FunctionId id, Findings& findings) {
   const auto at = [&](int index) -> const facts::Call& { return f.calls[static_cast<std::size_t>(index)]; };
   const auto close = [&] {
     if (row.size() >= 2)
-      tell(id, at(row.front()), 0.7, fmt::format("{} independent operations are awaited one after the other (the next at line {}): together they take as long as the slowest", row.size(), at(row[1]).place.line), findings);
+      tell_awaits(id, at(row.front()), 0.7, fmt::format("{} independent operations are awaited one after the other (the next at line {}): together they take as long as the slowest", row.size(), at(row[1]).place.line), findings);
     row.clear();
   };
   for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
@@ -209,13 +213,8 @@ void blocking_in_a_loop(const Program& program, FunctionId id, Findings& finding
              std::any_of(one.arguments.begin(), one.arguments.end(), [&](const facts::Value& value) { return from_item(program, loop, value); });
     });
     if (!item) continue;
-    Finding finding = draft();
-    finding.effect = "network";
-    finding.context = "plain";
-    finding.confidence = 0.6;
-    finding.message = fmt::format("`{}` waits for each item before the next one is begun: the waits add up", call.name);
-    finding.fix = "have several under way at once: the library's multi or asynchronous interface, or a few threads that share the items";
-    findings.add(id, call.place, std::move(finding));
+    tell(id, call, "plain", 0.6, fmt::format("`{}` waits for each item before the next one is begun: the waits add up", call.name),
+         "have several under way at once: the library's multi or asynchronous interface, or a few threads that share the items", findings);
   }
 }
 
@@ -228,7 +227,7 @@ void in_a_loop(const Program& program, FunctionId id, Findings& findings) {
     for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
       const auto& call = f.calls[static_cast<std::size_t>(c)];
       if (call.loop != i || !awaits(call) || !call.held.empty() || guarded(call, "carried") || !per_item(program, f, loop, c)) continue;
-      tell(id, call, 0.65, fmt::format("`{}` is awaited for each item before the next one is begun: the waits add up", call.name), findings);
+      tell_awaits(id, call, 0.65, fmt::format("`{}` is awaited for each item before the next one is begun: the waits add up", call.name), findings);
       break;
     }
   }

@@ -148,6 +148,21 @@ void UnitExtractor::add_class(const CXXRecordDecl* record) {
   }
 }
 
+const NamedDecl* UnitExtractor::promise_type(const CXXRecordDecl* record) const {
+  for (const auto* found : record->lookup(&context_->Idents.get("promise_type")))
+    if (found->getAccess() != AS_private && found->getAccess() != AS_protected) return found;
+  return nullptr;
+}
+
+namespace {
+
+const CXXRecordDecl* record_of(const NamedDecl* type) {
+  if (const auto* alias = dyn_cast_or_null<TypedefNameDecl>(type)) return alias->getUnderlyingType()->getAsCXXRecordDecl();
+  return dyn_cast_or_null<CXXRecordDecl>(type);
+}
+
+}  // namespace
+
 // Whether coroutines that return the type start suspended: initial_suspend gives std::suspend_always, or an awaiter that
 // is never ready.
 bool UnitExtractor::lazy_coroutine_type(QualType type) const {
@@ -156,19 +171,14 @@ bool UnitExtractor::lazy_coroutine_type(QualType type) const {
   if (knowledge_.type(type_name(type), "eager-awaitable")) return false;
   const auto* record = type.getNonReferenceType()->getAsCXXRecordDecl();
   if (!record || !record->hasDefinition()) return false;
-  for (const auto* found : record->lookup(&context_->Idents.get("promise_type"))) {
-    if (found->getAccess() == AS_private || found->getAccess() == AS_protected) continue;  // the type's own business
-    const CXXRecordDecl* promise = nullptr;
-    if (const auto* alias = dyn_cast<TypedefNameDecl>(found)) promise = alias->getUnderlyingType()->getAsCXXRecordDecl();
-    else promise = dyn_cast<CXXRecordDecl>(found);
-    for (int depth = 0; promise && depth < 8; ++depth) {
-      promise = promise->getDefinition();
-      if (!promise) break;
-      for (const auto* method : promise->methods())
-        if (method->getIdentifier() && method->getName() == "initial_suspend") return type_name(method->getReturnType()) == "std::suspend_always";
-      if (promise->getNumBases() == 0) break;
-      promise = promise->bases_begin()->getType()->getAsCXXRecordDecl();
-    }
+  const CXXRecordDecl* promise = record_of(promise_type(record));
+  for (int depth = 0; promise && depth < 8; ++depth) {
+    promise = promise->getDefinition();
+    if (!promise) break;
+    for (const auto* method : promise->methods())
+      if (method->getIdentifier() && method->getName() == "initial_suspend") return type_name(method->getReturnType()) == "std::suspend_always";
+    if (promise->getNumBases() == 0) break;
+    promise = promise->bases_begin()->getType()->getAsCXXRecordDecl();
   }
   return false;
 }
@@ -194,16 +204,10 @@ bool UnitExtractor::generator_type(QualType type) const {
   const auto* record = type.isNull() ? nullptr : type.getNonReferenceType()->getAsCXXRecordDecl();
   if (!record || !record->hasDefinition()) return false;
   if (record->getIdentifier() && record->getName() == "generator" && is_system(context_->getSourceManager(), record->getLocation())) return true;
-  for (const auto* found : record->lookup(&context_->Idents.get("promise_type"))) {
-    if (found->getAccess() == AS_private || found->getAccess() == AS_protected) continue;  // the type's own business
-    const CXXRecordDecl* promise = nullptr;
-    if (const auto* alias = dyn_cast<TypedefNameDecl>(found)) promise = alias->getUnderlyingType()->getAsCXXRecordDecl();
-    else promise = dyn_cast<CXXRecordDecl>(found);
-    if (!promise || !promise->hasDefinition()) continue;
-    for (const auto* method : promise->getDefinition()->methods())
-      if (method->getIdentifier() && method->getName() == "yield_value") return true;
-  }
-  return false;
+  const CXXRecordDecl* promise = record_of(promise_type(record));
+  if (!promise || !promise->hasDefinition()) return false;
+  const auto methods = promise->getDefinition()->methods();
+  return std::any_of(methods.begin(), methods.end(), [](const CXXMethodDecl* method) { return method->getIdentifier() && method->getName() == "yield_value"; });
 }
 
 // Whether the unit includes a header of a test framework, or is named as tests are: what its own file defines is test code.

@@ -17,7 +17,10 @@
 #include "clang/AST/DeclTemplate.h"
 #include "clang/AST/ExprCXX.h"
 #include "clang/AST/StmtCXX.h"
-#include "clang/AST/StmtOpenMP.h"
+
+namespace clang {
+class OMPExecutableDirective;
+}
 
 namespace concadvise {
 
@@ -70,6 +73,8 @@ class UnitExtractor {
   void add_region(const clang::Stmt* body, const std::string& key, const facts::Function& around, const clang::FunctionDecl* function);
   void flow(const std::string& from, const std::string& to);
   void flow(const facts::Texts& from, facts::Text to);
+  /// The promise_type that coroutines which return the class have; a private one is the class's own business. nullptr: none.
+  const clang::NamedDecl* promise_type(const clang::CXXRecordDecl* record) const;
   bool lazy_coroutine_type(clang::QualType type) const;
   bool generator_type(clang::QualType type) const;
   bool locks_by_awaiting(clang::QualType mutex) const;

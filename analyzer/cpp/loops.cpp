@@ -310,7 +310,7 @@ bool BodyWalker::only_rearms(const Stmt* body) const {
   bool changes = false;
   std::unordered_set<const Stmt*> at_the_end;
   each(body, [&](const Stmt* one) {
-    if (at_the_end.contains(one)) return;
+    if (changes || at_the_end.contains(one)) return;
     if (const auto* choice = dyn_cast<IfStmt>(one); choice && choice->getElse())
       for (const auto& [again, other] : {std::pair{choice->getThen(), choice->getElse()}, std::pair{choice->getElse(), choice->getThen()}})
         if (only_calls(again)) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/cpp/extractor.h"
+#include "clang/AST/StmtOpenMP.h"
 #include "clang/Basic/OpenMPKinds.h"
 
 namespace concadvise {

@@ -36,9 +36,7 @@ bool UnitExtractor::awaitable_type(QualType type) const {
   const auto* special = record->hasDefinition() ? nullptr : dyn_cast<ClassTemplateSpecializationDecl>(record);
   record = special ? special->getSpecializedTemplate()->getTemplatedDecl()->getDefinition() : record->getDefinition();
   if (!record) return false;
-  for (const auto* found : record->lookup(&context_->Idents.get("promise_type")))
-    if (found->getAccess() != AS_private && found->getAccess() != AS_protected) return true;
-  return !record->lookup(&context_->Idents.get("await_ready")).empty() || !record->lookup(context_->DeclarationNames.getCXXOperatorName(OO_Coawait)).empty();
+  return promise_type(record) || !record->lookup(&context_->Idents.get("await_ready")).empty() || !record->lookup(context_->DeclarationNames.getCXXOperatorName(OO_Coawait)).empty();
 }
 
 std::string UnitExtractor::twin_in(const DeclContext* scope, const FunctionDecl* callee) const {
@@ -60,7 +58,7 @@ std::string UnitExtractor::twin_in(const DeclContext* scope, const FunctionDecl*
 }
 
 std::string UnitExtractor::twin_of(const FunctionDecl* callee, const Expr* object) {
-  if (!callee || !callee->getIdentifier() || !is_user(callee) || awaitable_type(callee->getReturnType())) return {};
+  if (!callee || !callee->getIdentifier() || !is_user(callee)) return {};
   const auto* method = dyn_cast<CXXMethodDecl>(callee);
   if (method && (!object || method->getParent()->isLambda())) return {};
   const CXXRecordDecl* klass = method ? method->getParent() : nullptr;
@@ -69,7 +67,7 @@ std::string UnitExtractor::twin_of(const FunctionDecl* callee, const Expr* objec
     if (const auto* record = type->getAsCXXRecordDecl()) klass = record;  // a derived class may add the twin
   }
   const auto [at, fresh] = twins_.try_emplace({callee->getCanonicalDecl(), klass});
-  if (!fresh) return at->second;
+  if (!fresh || awaitable_type(callee->getReturnType())) return at->second;
   std::string twin;
   if (!klass) {
     const auto* scope = callee->getDeclContext()->getRedeclContext();

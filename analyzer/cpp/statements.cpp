@@ -4,6 +4,7 @@
 
 #include "analyzer/cpp/extractor.h"
 #include "clang/AST/Decl.h"
+#include "clang/AST/StmtOpenMP.h"
 
 namespace concadvise {
 using namespace clang;

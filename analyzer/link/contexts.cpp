@@ -130,7 +130,7 @@ bool LinkedProgram::from_event_loop(FunctionId id, int index) const {
   // Several of them in a round: one alone is the only thing that its thread has to do.
   if (call.loop < 0 || outermost(call.loop) == call.loop || call.virtual_call || language(id) != facts::Language::cpp) return false;
   for (const auto& other : f.calls)
-    if (other.loop >= 0 && outermost(other.loop) == outermost(call.loop) && knowledge_->type(other.name, "event-wait")) return true;
+    if (other.loop >= 0 && outermost(other.loop) == outermost(call.loop) && meaning(other.name).event_wait) return true;
   return false;
 }
 
@@ -199,7 +199,7 @@ void LinkedProgram::spread_contexts() {
 void LinkedProgram::find_loop_classes() {
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f) {
     const auto& calls = function(f).calls;
-    if (std::none_of(calls.begin(), calls.end(), [&](const facts::Call& call) { return knowledge_->type(call.name, "event-wait") != nullptr; })) continue;
+    if (std::none_of(calls.begin(), calls.end(), [&](const facts::Call& call) { return meaning(call.name).event_wait; })) continue;
     const FunctionId around = function(f).owner.empty() && !function(f).parent.empty() ? find(function(f).parent, function(f).place.file) : f;
     if (around >= 0 && !function(around).owner.empty()) loop_classes_.insert(function(around).owner);
   }

@@ -98,17 +98,21 @@ bool LinkedProgram::add_effect(std::vector<Effect>& list, Effect effect) const {
   return true;
 }
 
+// Which of the function's own parameters the value is, as it was given; -1: none, or more than that.
+int LinkedProgram::parameter_given(FunctionId id, const facts::Value& value) const {
+  const int node = value.sources.size() == 1 ? flow_.find(value.sources.front()) : -1;
+  return node < 0 ? -1 : flow_.parameter_of(node, &function(id).key.str());
+}
+
 // A timeout or flag that the function passes on as it was given it: whoever calls it decides.
 void LinkedProgram::bound_by_parameter(FunctionId id, const facts::Call& call, Effect& effect) const {
   for (const auto& condition : effect.row->bounded) {
     const facts::Value* value = value_for(condition, call);
-    if (!value || condition.argument < 0 || value->sources.size() != 1 || !(condition.equals || condition.at_most_seconds || condition.mask)) continue;
-    for (std::size_t p = 0; p < function(id).parameters.size(); ++p)
-      if (value->sources.front() == facts::node::parameter(function(id).key, p)) {
-        effect.bounded = &condition;
-        effect.bounding_parameter = static_cast<int>(p);
-        return;
-      }
+    if (!value || condition.argument < 0 || !(condition.equals || condition.at_most_seconds || condition.mask)) continue;
+    effect.bounding_parameter = parameter_given(id, *value);
+    if (effect.bounding_parameter < 0) continue;
+    effect.bounded = &condition;
+    return;
   }
 }
 
@@ -119,10 +123,7 @@ bool LinkedProgram::bounds(FunctionId caller, const facts::Call& call, Effect& e
   here.argument = effect.bounding_parameter;
   effect.bounding_parameter = -1;
   if (holds(here, call)) return true;
-  const facts::Value* value = value_for(here, call);
-  if (!value || value->sources.size() != 1) return false;
-  for (std::size_t p = 0; p < function(caller).parameters.size(); ++p)
-    if (value->sources.front() == facts::node::parameter(function(caller).key, p)) effect.bounding_parameter = static_cast<int>(p);
+  if (const facts::Value* value = value_for(here, call)) effect.bounding_parameter = parameter_given(caller, *value);
   return false;
 }
 
@@ -184,15 +185,14 @@ void LinkedProgram::compute_effects() {
     const bool python_file = effect.effect == "file" && language(f) == facts::Language::python;
     if (python_file && kept(function(f))) continue;
     for (const auto& [caller, call] : callers[static_cast<std::size_t>(f)]) {
-      const auto& guards = function(caller).calls[static_cast<std::size_t>(call)].guards;
-      if (python_file && at_first_use(function(caller).calls[static_cast<std::size_t>(call)])) continue;
-      // What a type-erased wrapper destroys is one of all that such wrappers hold anywhere.
       const auto& upward = function(caller).calls[static_cast<std::size_t>(call)];
+      if (python_file && at_first_use(upward)) continue;
+      // What a type-erased wrapper destroys is one of all that such wrappers hold anywhere.
       if (function(caller).destructor && !upward.through.empty() && !upward.virtual_call && callees(caller, call).size() > kErasedTargets) continue;
-      if (effect.effect == "wait" && std::find(guards.begin(), guards.end(), "ready") != guards.end()) continue;
+      if (effect.effect == "wait" && has(upward.guards, "ready")) continue;
       if (effect.row && depends_on_descriptor(*effect.row) && has(function(caller).attributes, "expects-would-block")) continue;
       Effect up = effect;
-      if (bounds(caller, function(caller).calls[static_cast<std::size_t>(call)], up)) continue;
+      if (bounds(caller, upward, up)) continue;
       up.chain.insert(up.chain.begin(), ChainStep{caller, call, f});
       if (add_effect(call_effects_[call_key(caller, call)], up)) queue.emplace_back(caller, std::move(up));
     }

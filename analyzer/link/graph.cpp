@@ -53,6 +53,7 @@ void LinkedProgram::look_up_meanings() {
     one.effect = knowledge_->effect(one.name.str());
     one.receiver = knowledge_->receiver(one.name.str());
     one.trait = knowledge_->trait(one.name);
+    one.event_wait = knowledge_->type(one.name, "event-wait") != nullptr;
   });
 }
 
@@ -254,6 +255,10 @@ std::vector<FunctionId> LinkedProgram::targets_of(FunctionId caller, int index) 
 
 namespace {
 
+void add_callee(std::vector<Resolved>& list, const Resolved& one) {
+  if (std::none_of(list.begin(), list.end(), [&](const Resolved& known) { return known.callee == one.callee; })) list.push_back(one);
+}
+
 bool is_library_data(const std::string& type) {
   static const std::set<std::string, std::less<>> callable = {"std::function", "std::move_only_function", "std::packaged_task", "std::reference_wrapper",
                                                               "std::_Bind", "std::_Bind_result", "std::_Mem_fn", "std::_Bind_front", "std::_Not_fn"};
@@ -340,21 +345,15 @@ void LinkedProgram::hand_over(FunctionId caller, int index, const ReceiverRow& r
       continue;
     }
     if (in_place) {
-      auto& list = callees_[call_key(caller, index)];
       const std::string* own = own_parameters(caller);
       for (const int id : flow_.upstream(nodes, own))
         if (const int parameter = flow_.parameter_of(id, own); parameter >= 0) invokes(caller, parameter);
-      for (const FunctionId f : functions)
-        if (std::none_of(list.begin(), list.end(), [&](const Resolved& r) { return r.callee == f; }))
-          list.push_back({f, false, 1});
+      for (const FunctionId f : functions) add_callee(callees_[call_key(caller, index)], {f, false, 1});
       continue;
     }
     if (kind == Context::Kind::plain) continue;
-    if (row.joins) {
-      auto& list = callees_[call_key(caller, index)];
-      for (const FunctionId f : functions)
-        if (std::none_of(list.begin(), list.end(), [&](const Resolved& r) { return r.callee == f; })) list.push_back({f, false, 1});
-    }
+    if (row.joins)
+      for (const FunctionId f : functions) add_callee(callees_[call_key(caller, index)], {f, false, 1});
     // A coroutine object handed to an executor: its body runs there.
     for (const int id : flow_.upstream(nodes))
       if (flow_.kind(id) == FlowGraph::Kind::result)
@@ -454,8 +453,7 @@ void LinkedProgram::resolve_call(FunctionId caller, int index) {
   }
   auto& list = callees_[call_key(caller, index)];
   list.clear();
-  for (const auto& r : direct)
-    if (std::none_of(list.begin(), list.end(), [&](const Resolved& known) { return known.callee == r.callee; })) list.push_back(r);
+  for (const auto& r : direct) add_callee(list, r);
   if (body) return;
   const auto* rows = call_facts(caller, index).receivers;
   if (!rows) return hand_to_pool_class(caller, index);

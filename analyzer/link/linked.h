@@ -158,6 +158,7 @@ class LinkedProgram final : public Program {
   const Effect* loop_work(FunctionId function);
   void find_loop_classes();
   bool is_loop_class(facts::Text type) const;
+  int parameter_given(FunctionId function, const facts::Value& value) const;
   void bound_by_parameter(FunctionId id, const facts::Call& call, Effect& effect) const;
   bool bounds(FunctionId caller, const facts::Call& call, Effect& effect) const;
   bool takes_gathered(const facts::Call& call) const;
@@ -191,6 +192,7 @@ class LinkedProgram final : public Program {
     const EffectRow* effect = nullptr;
     const ReceiverRow* receiver = nullptr;
     const TraitRow* trait = nullptr;
+    bool event_wait = false;
   };
   const Meaning& meaning(facts::Text name) const { return meanings_[static_cast<std::size_t>(meaning_of_[name.number()])]; }
   std::vector<int> meaning_of_;                        // by the number of the name
