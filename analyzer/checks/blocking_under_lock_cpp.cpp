@@ -9,17 +9,10 @@
 namespace concadvise {
 namespace {
 
-bool is_condition_wait(const Program& program, const facts::Call& call) {
-  const auto at = call.name.rfind("::");
-  if (at != std::string::npos && program.knowledge().type(call.name.substr(0, at), "condition-variable")) return true;
-  return call.name.starts_with("pthread_cond_") || call.name.starts_with("cnd_") || call.name.ends_with("Condition.wait") ||
-         call.name.ends_with("Condition.wait_for") || call.name == "QWaitCondition::wait";
-}
-
 // The lock that stays taken while the call waits: a wait for a condition gives its own lock back, and a call that is given
 // a guard may well do so.
 const facts::Lock* lock_kept(const Program& program, const facts::Function& f, const facts::Call& call) {
-  const bool given = is_condition_wait(program, call) ||
+  const bool given = waits_for_condition(program, call.name) ||
                      std::any_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& v) { return program.knowledge().lock(v.type) != nullptr; });
   for (const int index : call.held) {
     const auto& lock = f.locks[static_cast<std::size_t>(index)];
@@ -56,7 +49,7 @@ void blocking_under_lock_in_cpp(const Program& program, Findings& findings) {
     // The lock's own condition variable, further down the chain.
     const auto& last = worst->chain.back();
     if (last.call >= 0 && worst->chain.size() > 1 &&
-        is_condition_wait(program, program.function(last.function).calls[static_cast<std::size_t>(last.call)]))
+        waits_for_condition(program, program.function(last.function).calls[static_cast<std::size_t>(last.call)].name))
       return;
     Finding finding = draft();
     finding.effect = worst->effect;

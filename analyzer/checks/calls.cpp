@@ -125,6 +125,14 @@ bool waits_for_argument(const Program& program, FunctionId function, int call) {
   return std::any_of(effects.begin(), effects.end(), [](const Effect& e) { return e.tier == Tier::unbounded && e.effect == "wait"; });
 }
 
+bool waits_for_condition(const Program& program, std::string_view name) {
+  if (program.knowledge().type(name, "condition-wait")) return true;
+  const auto method = last_part(name).size();
+  const std::string_view owner = name.substr(0, name.size() - method);
+  const bool cpp = owner.ends_with("::");
+  return (cpp || owner.ends_with('.')) && program.knowledge().type(owner.substr(0, owner.size() - (cpp ? 2 : 1)), "condition-variable");
+}
+
 bool share_node(const facts::Texts& a, const facts::Texts& b) {
   return std::any_of(a.begin(), a.end(), [&](const std::string& node) {
     return (node.starts_with("var:") || node.starts_with("param:")) && std::find(b.begin(), b.end(), node) != b.end();

@@ -28,8 +28,7 @@ bool waits_inside(const Program& program, FunctionId id, const facts::Lock& lock
     const auto& effects = program.effects_of_call(id, c);
     const bool waits = std::any_of(effects.begin(), effects.end(), [&](const Effect& e) {
       // A wait for a condition gives the lock back meanwhile.
-      const auto at = e.leaf.rfind("::");
-      return e.tier == Tier::unbounded && (at == std::string::npos || !program.knowledge().type(e.leaf.substr(0, at), "condition-variable"));
+      return e.tier == Tier::unbounded && !waits_for_condition(program, e.leaf);
     });
     if (waits || program.compute_of_call(id, c)) return true;
   }
@@ -57,9 +56,7 @@ bool let_go_between(const Program& program, const facts::Function& f, const fact
   return std::any_of(f.calls.begin(), f.calls.end(), [&](const facts::Call& call) {
     const bool mine = (call.object && about(call.object->sources)) || std::any_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& value) { return about(value.sources); });
     if (!mine || !call.implicit.empty()) return false;
-    const auto at = call.name.rfind("::");
-    if (at != std::string::npos && program.knowledge().type(call.name.substr(0, at), "condition-variable")) return true;
-    if (call.name.starts_with("pthread_cond_") || call.name.starts_with("cnd_")) return true;
+    if (waits_for_condition(program, call.name)) return true;
     if (!last_part(call.name).ends_with("unlock")) return false;
     const auto later = [&](const facts::Place& place) { return place.line > call.place.line; };
     return std::any_of(f.loops.begin(), f.loops.end(), [&](const facts::Loop& loop) { return later(loop.place) || loop.end_line > call.place.line; }) ||

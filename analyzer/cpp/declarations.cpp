@@ -357,6 +357,10 @@ void UnitExtractor::add_lambda(const LambdaExpr* lambda, const std::string& pare
       out.captures.push_back(std::move(one));
     }
     BodyWalker walker(*this, out, body);
+    if (const auto each = item_loops_.find(lambda); each != item_loops_.end()) {
+      for (const auto* item : body->parameters()) flow(each->second.over.sources, node_of(item));
+      walker.inside(each->second);
+    }
     walker.walk();
     unit_.functions.push_back(std::move(out));
   }

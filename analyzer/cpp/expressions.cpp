@@ -402,6 +402,7 @@ int BodyWalker::call(const CallExpr* e, facts::Use use, int passed_to, const std
     }
     fact.arguments.push_back(std::move(value));
   }
+  give_each_item(e, fact);
   if (!is_await_glue) {
     // Arguments run before the call; they refer to it by the index that it gets.
     const std::size_t before = out_.calls.size();

@@ -68,6 +68,8 @@ class UnitExtractor {
   // declarations.cpp
   void add_function(const clang::FunctionDecl* function, const std::string& parent);
   void add_lambda(const clang::LambdaExpr* lambda, const std::string& parent);
+  /// The lambda is what an algorithm runs once for each element: its body is the loop's.
+  void runs_for_each(const clang::LambdaExpr* lambda, facts::Loop loop) { item_loops_.try_emplace(lambda, std::move(loop)); }
   void add_class(const clang::CXXRecordDecl* record);
   /// openmp.cpp: what an OpenMP directive gives to its threads, in a function that stands around it.
   void add_region(const clang::Stmt* body, const std::string& key, const facts::Function& around, const clang::FunctionDecl* function);
@@ -116,6 +118,7 @@ class UnitExtractor {
   std::unordered_map<unsigned, std::uint32_t> file_ids_;
   std::unordered_set<const clang::Decl*> done_;
   std::unordered_set<const clang::Stmt*> regions_;
+  std::unordered_map<const clang::LambdaExpr*, facts::Loop> item_loops_;
   std::unordered_map<const clang::Decl*, std::string> keys_;
   std::unordered_map<const clang::FunctionDecl*, std::string> lambda_parents_;
   std::set<std::pair<std::string, std::string>> flows_;
@@ -139,6 +142,8 @@ class BodyWalker {
       : unit_(unit), out_(out), function_(function) {}
   void walk();
   void walk_region(const clang::Stmt* body);
+  /// The function's body is a round of this loop, which some algorithm runs.
+  void inside(facts::Loop loop) { out_.loops.push_back(std::move(loop)), item_loop_ = 0; }
   void initializer(const clang::VarDecl* variable);
 
  private:
@@ -196,7 +201,8 @@ class BodyWalker {
   // loops.cpp
   void bound_of(const clang::ForStmt* s, facts::Loop& loop);
   void bound_of(const clang::Expr* condition, facts::Loop& loop);
-  void bound_of(const clang::CXXForRangeStmt* s, facts::Loop& loop);
+  void bound_of_range(const clang::Expr* range, facts::Loop& loop);
+  void give_each_item(const clang::CallExpr* e, const facts::Call& fact);
   bool steps(const clang::Expr* condition, const clang::Stmt* body) const;
   bool polls(const clang::Expr* condition, const clang::Stmt* body) const;
   bool only_looks(const clang::Stmt* part, const clang::Stmt* body, bool& looks) const;
@@ -263,6 +269,7 @@ class BodyWalker {
   std::unordered_set<const clang::VarDecl*> moved_;
   std::map<const clang::VarDecl*, const clang::VarDecl*> thread_local_aliases_;           // references and pointers to thread_local variables
   std::map<int, std::unordered_set<const clang::ValueDecl*>> loop_changes_;  // what lives longer than a round and a round changes
+  int item_loop_ = -1;                          // of an algorithm, whose rounds are this function
   const clang::Expr* awaited_ = nullptr;        // operand of the co_await being walked
   std::string implicit_;                        // why calls that are met now have no call in the source
   clang::SourceLocation implicit_at_;

@@ -173,9 +173,8 @@ void BodyWalker::bound_of(const ForStmt* s, facts::Loop& loop) {
   }
 }
 
-void BodyWalker::bound_of(const CXXForRangeStmt* s, facts::Loop& loop) {
+void BodyWalker::bound_of_range(const Expr* range, facts::Loop& loop) {
   loop.bound = facts::Bound::collection;
-  const Expr* range = s->getRangeInit();
   if (!range) return;
   loop.over = unit_.value_of(range);
   const Expr* bare = UnitExtractor::peel(range);
@@ -203,6 +202,30 @@ void BodyWalker::bound_of(const CXXForRangeStmt* s, facts::Loop& loop) {
       loop.bound = from && to ? facts::Bound::constant : facts::Bound::value;
       if (from && to) loop.trips = *to - *from;
     }
+  }
+}
+
+// `std::for_each(list.begin(), list.end(), [](auto& one) { ... })`: the lambda's body is that of a loop over the list. With an
+// execution policy it is a task of a pool.
+void BodyWalker::give_each_item(const CallExpr* e, const facts::Call& fact) {
+  if (fact.arguments.size() < 2 || !unit_.knowledge().type(fact.name, "each-item") || fact.arguments.front().type.find("execution::") != std::string::npos) return;
+  const unsigned first = e->getNumArgs() - static_cast<unsigned>(fact.arguments.size());
+  const Expr* range = UnitExtractor::peel(e->getArg(first));
+  static const std::set<llvm::StringRef> begins = {"begin", "cbegin", "rbegin", "crbegin"};
+  const auto* begin = dyn_cast<CallExpr>(range);
+  const auto* callee = begin ? begin->getDirectCallee() : nullptr;
+  if (callee && callee->getIdentifier() && begins.contains(callee->getName())) {
+    const auto* member = dyn_cast<CXXMemberCallExpr>(begin);
+    range = UnitExtractor::peel(member ? member->getImplicitObjectArgument() : begin->getArg(0));
+  }
+  for (unsigned i = first + 1; i < e->getNumArgs(); ++i) {
+    const auto* lambda = dyn_cast<LambdaExpr>(UnitExtractor::peel(e->getArg(i)));
+    if (!lambda) continue;
+    facts::Loop loop;
+    loop.place = fact.place;
+    loop.end_line = unit_.place(lambda->getEndLoc()).line;
+    bound_of_range(range, loop);
+    unit_.runs_for_each(lambda, std::move(loop));
   }
 }
 

@@ -40,7 +40,8 @@ void BodyWalker::walk() {
   enter_parameters();
   scan_moves(user);
   initializers();
-  if (user) statement(user);
+  if (item_loop_ >= 0) loop(item_loop_, false, nullptr, nullptr, [&] { statement(user); });
+  else if (user) statement(user);
   if (state_.reachable) exits_.insert(state_.after.begin(), state_.after.end());
   if (out_.destructor) member_destructors();
   close_scope();
@@ -397,7 +398,7 @@ void BodyWalker::leave(const Expr* result, SourceLocation at) {
   }
   exits_.insert(state_.after.begin(), state_.after.end());
   for (auto& frame : loops_)
-    if (frame.index >= 0) out_.loops[static_cast<std::size_t>(frame.index)].exits = true;
+    if (frame.index >= 0 && frame.index != item_loop_) out_.loops[static_cast<std::size_t>(frame.index)].exits = true;
   state_.reachable = false;
 }
 
@@ -413,7 +414,7 @@ int BodyWalker::new_loop(const Stmt* s, const Expr* e, const Stmt* body) {
       break;
     }
   if (const auto* counted = dyn_cast<ForStmt>(s)) bound_of(counted, loop);
-  else if (const auto* range = dyn_cast<CXXForRangeStmt>(s)) bound_of(range, loop);
+  else if (const auto* range = dyn_cast<CXXForRangeStmt>(s)) bound_of_range(range->getRangeInit(), loop);
   else bound_of(e, loop);
   if (isa<WhileStmt>(s) && loop.bound == facts::Bound::value && !steps(e, body)) loop.bound = facts::Bound::condition;
   const auto* stepped = dyn_cast<ForStmt>(s);

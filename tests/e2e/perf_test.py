@@ -58,7 +58,8 @@ class Overrun(ToolTest):
         process = self.start(self.profile_words("--", *BURN, options=["--level", "perf", "--frequency", "10000"]), user, stderr=-1)
         wait_for_cpu(process, 0.5)
         os.kill(process.pid, signal.SIGSTOP)
-        wait_for_cpu(process, 1.2)
+        # Of where it is by now, as this test may come late, too; the rings are full after a tenth of it.
+        wait_for_cpu(process, cpu_s(process.pid) + 0.7)
         os.kill(process.pid, signal.SIGCONT)
         _, said = process.communicate(timeout=PATIENCE_S)
         self.assertEqual(process.returncode, 0)
@@ -67,9 +68,12 @@ class Overrun(ToolTest):
         rung = next(rung for rung in measurement["ladder"] if rung["level"] == "perf")
         if not rung["used"]:
             self.skipTest(rung["why_not"])
+        notes = " ".join(measurement["notes"])
+        if "sampling was given up" in notes:
+            self.skipTest("others want the CPU too: " + notes)
         self.assertGreater(measurement["lost_events"], 0)
         self.assertGreater(measurement["lost"], 0)
-        self.assertIn("were lost because we came too late", " ".join(measurement["notes"]))
+        self.assertIn("were lost because we came too late", notes)
         self.assertNotIn("nothing lost", said.decode())
         verdict = result["verdict"]
         self.assertLess(verdict["confidence"], 1 - measurement["lost"] + 1e-9)

@@ -1,4 +1,5 @@
 // Pools of one class that differ, sections of their tasks that are short or long, and coroutines started for each item.
+#include <algorithm>
 #include <unistd.h>
 
 #include <cmath>
@@ -131,6 +132,7 @@ Detached session(int fd) {
 void refresh_all(const std::vector<int>& ids) {
   for (int id : ids) spawn(refresh(id));  //~ unbounded-fan-out
   for (int id : ids) session(id);         //~ unbounded-fan-out
+  std::ranges::for_each(ids, [](int id) { spawn(refresh(id)); });  //~ unbounded-fan-out
   for (int i = 0; i < 4; ++i) session(i);
 }
 void read_all(std::ifstream& in) {

@@ -1,6 +1,9 @@
 // Threads per item, and sets of workers.
+#include <algorithm>
+#include <array>
 #include <functional>
 #include <future>
+#include <iterator>
 #include <thread>
 #include <vector>
 #include <list>
@@ -90,4 +93,23 @@ void in_turn(std::vector<int>& items) {
 }
 void discarded(std::vector<int>& items) {
   for (int i : items) (void)std::async(std::launch::async, handle, i);  //~ discarded-async-future
+}
+// A lambda that an algorithm runs for each element is a loop's body; what it returns ends its round.
+void transformed(const std::vector<int>& items) {
+  std::vector<std::future<void>> fs;
+  std::transform(items.begin(), items.end(), std::back_inserter(fs), [](int i) { return std::async(std::launch::async, handle, i); });  //~ thread-per-task
+  for (auto& f : fs) f.get();
+}
+void for_each_of(const std::vector<int>& items) {
+  std::for_each(items.cbegin(), items.cend(), [](int i) {
+    if (i < 0) return;
+    std::thread(handle, i).detach();  //~ thread-per-task
+  });
+  std::ranges::for_each(items, [](auto i) { std::thread(handle, i).detach(); });  //~ thread-per-task
+}
+void for_each_of_four() {
+  const std::array<int, 4> rooms{1, 2, 3, 4};
+  std::array<std::thread, 4> ts;
+  std::for_each(rooms.begin(), rooms.end(), [&](int i) { ts[static_cast<std::size_t>(i - 1)] = std::thread(handle, i); });
+  std::ranges::for_each(ts, [](std::thread& t) { t.join(); });
 }
