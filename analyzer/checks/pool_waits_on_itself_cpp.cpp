@@ -16,6 +16,8 @@ const facts::Value* pool_of(const facts::Call& call) {
 
 bool is_wait(const facts::Call& call) {
   const auto name = last_part(call.name);
+  // What is there already is taken, not waited for.
+  if (std::find(call.guards.begin(), call.guards.end(), "ready") != call.guards.end()) return false;
   return name == "get" || name == "wait" || name == "join" || name == "result";
 }
 
@@ -63,6 +65,19 @@ const facts::Call* waits_for_release(const Program& program, FunctionId id, int 
   return nullptr;
 }
 
+// The same pool, by what both may be.
+bool same_pool(const Program& program, const facts::Call& call, const facts::Value& own) {
+  const auto* other = pool_of(call);
+  return other && other->type == own.type && last_part(call.name) != "get_executor" &&
+         (share_node(own.sources, other->sources) || share_node(program.upstream(own.sources), program.upstream(other->sources)));
+}
+
+// A function that gives a task to the pool and returns the task's future.
+bool gives_future_of(const Program& program, FunctionId id, const facts::Value& own) {
+  const auto& f = program.function(id);
+  return program.knowledge().type(f.return_type, "future") && std::any_of(f.calls.begin(), f.calls.end(), [&](const facts::Call& call) { return same_pool(program, call, own); });
+}
+
 struct Wait {
   FunctionId function = -1;
   facts::Place place;
@@ -73,14 +88,14 @@ std::optional<Wait> wait_in(const Program& program, FunctionId id, const facts::
   const auto& f = program.function(id);
   for (int c = 0; c < static_cast<int>(f.calls.size()) && depth < 4; ++c) {
     const auto& call = f.calls[static_cast<std::size_t>(c)];
-    const auto* other = pool_of(call);
-    const bool same = other && other->type == own.type && last_part(call.name) != "get_executor" &&
-                      (share_node(own.sources, other->sources) || share_node(program.upstream(own.sources), program.upstream(other->sources)));
-    if (const auto* wait = same ? waits_for(program, f, c) : nullptr) return Wait{id, wait->place};
+    const bool same = same_pool(program, call, own);
+    const auto& callees = program.callees(id, c);
+    const bool through = !same && std::any_of(callees.begin(), callees.end(), [&](const Resolved& resolved) { return gives_future_of(program, resolved.callee, own); });
+    if (const auto* wait = same || through ? waits_for(program, f, c) : nullptr) return Wait{id, wait->place};
     if (const auto* wait = same ? waits_for_release(program, id, c) : nullptr) return Wait{id, wait->place};
     // The pool's own members wait for their queue; that is not a task's doing.
     if (same && call.object) continue;
-    for (const auto& resolved : program.callees(id, c))
+    for (const auto& resolved : callees)
       if (const auto found = wait_in(program, resolved.callee, own, depth + 1)) return found;
   }
   return std::nullopt;

@@ -187,7 +187,7 @@ bool per_item(const Program& program, const facts::Function& f, const facts::Loo
     const auto* made = program.class_of(call.result_type);
     if (made && made->lazy && std::all_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& value) { return !value.by_address || from_item(program, loop, value); })) return true;
   }
-  if (guarded(call, "unused") || (!knows(program, call, "async-read") && !free_coroutine(program, f, call) && !pausing_method(program, f, call))) return false;
+  if ((!knows(program, call, "async-read") && !free_coroutine(program, f, call) && !pausing_method(program, f, call))) return false;
   std::vector<const facts::Value*> given;
   given_to(f, index, given);
   if (std::none_of(given.begin(), given.end(), [&](const facts::Value* value) { return from_item(program, loop, *value); })) return false;

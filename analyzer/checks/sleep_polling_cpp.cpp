@@ -66,6 +66,16 @@ void in_coroutines(const Program& program, Findings& findings) {
   });
 }
 
+// Whether one of the calls is in the branch that is taken where the other is not.
+bool on_other_way(const facts::Call& a, const facts::Call& b) {
+  const auto opposite = [](std::string_view one, std::string_view other) {
+    return one.ends_with(":then") && other.ends_with(":else") && one.substr(0, one.size() - 5) == other.substr(0, other.size() - 5);
+  };
+  return std::any_of(a.guards.begin(), a.guards.end(), [&](const facts::Text& one) {
+    return std::any_of(b.guards.begin(), b.guards.end(), [&](const facts::Text& other) { return opposite(one, other) || opposite(other, one); });
+  });
+}
+
 // A handler that only looks at a state and sets its timer again.
 void in_handlers(const Program& program, Findings& findings) {
   for (const auto& given : program.handovers()) {
@@ -73,15 +83,14 @@ void in_handlers(const Program& program, Findings& findings) {
     const auto& call = giver.calls[static_cast<std::size_t>(given.call)];
     const auto& handler = program.function(given.callee);
     if (giver.test || !waits_for_timer(call) || std::find(handler.attributes.begin(), handler.attributes.end(), "only-rearms") == handler.attributes.end()) continue;
-    bool rearms = false;
-    bool works = false;
+    const facts::Call* again = nullptr;
     for (int c = 0; c < static_cast<int>(handler.calls.size()); ++c) {
       const auto& callees = program.callees(given.callee, c);
-      const bool again = std::any_of(callees.begin(), callees.end(), [&](const Resolved& r) { return r.callee == given.caller; });
-      rearms = rearms || again;
-      works = works || (!again && is_work(handler.calls[static_cast<std::size_t>(c)]));
+      if (std::any_of(callees.begin(), callees.end(), [&](const Resolved& r) { return r.callee == given.caller; })) again = &handler.calls[static_cast<std::size_t>(c)];
     }
-    if (rearms && !works) tell(given.caller, call.place, handler.place.line, findings);
+    // What is done once the looking has come to its end is what it was for.
+    const bool works = again && std::any_of(handler.calls.begin(), handler.calls.end(), [&](const facts::Call& one) { return &one != again && is_work(one) && !on_other_way(one, *again); });
+    if (again && !works) tell(given.caller, call.place, handler.place.line, findings);
   }
 }
 

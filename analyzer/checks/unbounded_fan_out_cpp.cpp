@@ -55,21 +55,72 @@ bool starts_concurrent_work(const Program& program, const CallSite& site) {
   return detaches(program, site) || starts_by_name(program, site) || (!given && dropped(site.call) && makes_coroutine(program, site.function, site.call, true));
 }
 
+// A loop that suspends (an accept loop) starts no more than arrive; a bounded one no more than it says.
+bool without_limit(const facts::Function& f, const facts::Call& call) {
+  if (call.loop < 0 || std::find(call.guards.begin(), call.guards.end(), "limited") != call.guards.end()) return false;
+  const auto& loop = f.loops[static_cast<std::size_t>(call.loop)];
+  const bool until = loop.bound == facts::Bound::condition && !loop.polls;  // while (getline(in, item))
+  return (loop.bound == facts::Bound::collection || until) && !loop.suspends;
+}
+
+// The coroutine, or one that it awaits, waits its turn first.
+bool waits_its_turn(const Program& program, const facts::Function& from, const facts::Call& made, int depth = 0) {
+  return std::any_of(made.targets.begin(), made.targets.end(), [&](const std::string& key) {
+    const FunctionId target = program.find(key, from.place.file);
+    if (target < 0 || depth > 3) return false;
+    const auto& f = program.function(target);
+    return std::any_of(f.calls.begin(), f.calls.end(), [&](const facts::Call& call) {
+      const auto last = last_part(call.name);
+      const std::string_view owner = std::string_view(call.name).substr(0, call.name.size() - last.size());
+      const bool limits = owner.find("emaphore") != std::string_view::npos || owner.find("imiter") != std::string_view::npos || owner.find("hrottle") != std::string_view::npos;
+      return limits || (call.use == facts::Use::awaited && waits_its_turn(program, f, call, depth + 1));
+    });
+  });
+}
+
+// Coroutines that are made for the call: given to it, or what it is itself.
+bool wait_their_turns(const Program& program, const facts::Function& f, int index) {
+  for (int c = 0; c < static_cast<int>(f.calls.size()); ++c)
+    if (const auto& made = f.calls[static_cast<std::size_t>(c)]; (c == index || made.passed_to == index) && waits_its_turn(program, f, made)) return true;
+  return false;
+}
+
+// `for (auto& url : urls) tasks.push_back(fetch(url)); co_await when_all(tasks);`: the call that has put a coroutine for each
+// element into what this one is given, or -1.
+int collected(const Program& program, const CallSite& site) {
+  if (site.call.loop >= 0 || !program.knowledge().type(last_part(site.call.name), "gathers-coroutines")) return -1;  // in a loop: a few at a time
+  const auto& f = site.function;
+  facts::Texts given;
+  for (const auto& argument : site.call.arguments)
+    for (auto& node : program.upstream(argument.sources)) given.push_back(std::move(node));
+  for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
+    const auto& made = f.calls[static_cast<std::size_t>(c)];
+    const auto* into = made.passed_to >= 0 ? &f.calls[static_cast<std::size_t>(made.passed_to)] : nullptr;
+    if (into && into->object && without_limit(f, *into) && makes_coroutine(program, f, made, false) && share_node(given, into->object->sources)) return made.passed_to;
+  }
+  return -1;
+}
+
+void tell(const CallSite& site, std::string message, Findings& findings) {
+  Finding finding = draft();
+  finding.context = "plain";
+  finding.confidence = 0.6;
+  finding.message = std::move(message);
+  finding.fix = "let a fixed number of workers take the elements, or hold a semaphore per element";
+  findings.add(site.id, site.call.place, std::move(finding));
+}
+
 }  // namespace
 
 void unbounded_fan_out_in_cpp(const Program& program, Findings& findings) {
   each_call(program, [&](const CallSite& site) {
-    if (program.language(site.id) != facts::Language::cpp || site.call.loop < 0 || std::find(site.call.guards.begin(), site.call.guards.end(), "limited") != site.call.guards.end() || !starts_concurrent_work(program, site)) return;
-    const auto& loop = site.function.loops[static_cast<std::size_t>(site.call.loop)];
-    // A loop that suspends (an accept loop) starts no more than arrive; a bounded one no more than it says.
-    const bool until = loop.bound == facts::Bound::condition && !loop.polls;  // while (getline(in, item))
-    if ((loop.bound != facts::Bound::collection && !until) || loop.suspends) return;
-    Finding finding = draft();
-    finding.context = "plain";
-    finding.confidence = 0.6;
-    finding.message = fmt::format("`{}` is called for every element of a collection with no limit on how many run at once", site.call.name);
-    finding.fix = "let a fixed number of workers take the elements, or hold a semaphore per element";
-    findings.add(site.id, site.call.place, std::move(finding));
+    if (program.language(site.id) != facts::Language::cpp) return;
+    if (const int into = collected(program, site); into >= 0) {
+      if (!wait_their_turns(program, site.function, into))
+        tell(site, fmt::format("`{}` runs the coroutines of all elements of a collection at once, however many there are", site.call.name), findings);
+    } else if (without_limit(site.function, site.call) && starts_concurrent_work(program, site) && !wait_their_turns(program, site.function, site.index)) {
+      tell(site, fmt::format("`{}` is called for every element of a collection with no limit on how many run at once", site.call.name), findings);
+    }
   });
 }
 

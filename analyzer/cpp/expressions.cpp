@@ -40,6 +40,7 @@ int BodyWalker::record(const void* where, int part, facts::Call fact) {
     fact.place = unit_.place(implicit_at_);
   }
   if (unconditional_ > 0) fact.guards.emplace_back("branch");
+  for (const auto& way : ways_) fact.guards.emplace_back(way);
   if (limited_ > 0) fact.guards.emplace_back("limited");
   if (once_ > 0) fact.guards.emplace_back("once");
   if (fact.end_line == 0) fact.end_line = fact.place.line;

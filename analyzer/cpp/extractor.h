@@ -275,6 +275,8 @@ class BodyWalker {
   clang::SourceLocation implicit_at_;
   std::set<int> exits_;
   int unconditional_ = 0;                       // depth of branches
+  bool rearms_ = false;                         // nothing but a look that decides whether to look again
+  std::vector<std::string> ways_;               // then: the branches taken, "LINE:then" or "LINE:else"
   int limited_ = 0;                             // depth of branches taken while a count is below a limit
   int once_ = 0;                                // in the initializer of a static local
   bool in_condition_ = false;

@@ -34,7 +34,8 @@ void BodyWalker::walk() {
     lazy_ = out_.lazy;
     user = coroutine->getBody();
   }
-  if (only_rearms(user)) out_.attributes.emplace_back("only-rearms");
+  rearms_ = only_rearms(user);
+  if (rearms_) out_.attributes.emplace_back("only-rearms");
   note_use_after_hand_over();
   scopes_.emplace_back();
   enter_parameters();
@@ -329,11 +330,16 @@ void BodyWalker::branch(const IfStmt* s) {
   const bool then_lives = state_.reachable;
   const bool limited = below_limit(s->getCond());
   limited_ += limited;
+  const std::string way = rearms_ ? fmt::format("{}:", unit_.place(s->getBeginLoc()).line) : std::string();
+  if (rearms_) ways_.push_back(way + "then");
   if (then_lives || !ways.no.reachable) statement(s->getThen());
   limited_ -= limited;
   FlowState after = state_;
   state_ = ways.no;
+  // What follows a branch that has left is the other one.
+  if (rearms_) ways_.back() = way + "else";
   if (s->getElse() && (state_.reachable || !then_lives)) statement(s->getElse());
+  if (rearms_ && after.reachable) std::erase(ways_, way + "else");
   --unconditional_;
   after.join(state_);
   state_ = after;
