@@ -43,6 +43,10 @@ inline std::string result(std::string_view key) { return "ret:" + std::string(ke
 inline std::string object(std::string_view type) { return "new:" + std::string(type); }    // an object of a named type
 inline std::string trait(std::string_view name) { return "trait:" + std::string(name); }   // "nonblocking"
 inline std::string bit(int number) { return trait("bit" + std::to_string(number)); }       // a flag that is or-ed in
+/// One of two constants, by whether this parameter of the function around is true: `block ? 0 : WNOHANG`.
+inline std::string choice(unsigned parameter, std::int64_t if_true, std::int64_t if_false) {
+  return "choice:" + std::to_string(parameter) + ":" + std::to_string(if_true) + ":" + std::to_string(if_false);
+}
 }  // namespace node
 
 struct Flow {

@@ -158,6 +158,7 @@ void read_row(RowReader& r, ReceiverRow& row) {
   r.read("keyword", row.keyword);
   r.read("context", row.context);
   r.read("executor", row.executor);
+  r.read("passes", row.passes);
   r.read("copies_arguments", row.copies_arguments);
   r.read("joins", row.joins);
   r.read("returns_future", row.returns_future);

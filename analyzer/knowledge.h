@@ -62,6 +62,7 @@ struct ReceiverRow {
   std::string keyword;               // Python: by name (target=)
   std::string context;               // in-place, loop-callback, coroutine, io-pool, compute-pool, pool, thread, process, stored, start-up
   int executor = -2;                 // argument whose type decides the context (-1: the object, -2: none) through `pools`
+  std::vector<int> passes;           // for each of the callable's parameters the argument that it gets; -1: none of them
   bool copies_arguments = false;     // the rest of the arguments is passed on to the callable
   bool joins = false;                // returns when the callable is done
   bool returns_future = false;

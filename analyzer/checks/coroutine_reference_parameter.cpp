@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "analyzer/checks/calls.h"
 
@@ -39,6 +41,7 @@ bool keeps_address(facts::Passing passing) {
 }
 
 void run(const Program& program, Findings& findings) {
+  std::set<std::pair<FunctionId, std::size_t>> told;
   each_call(program, [&](const CallSite& site) {
     const auto& call = site.call;
     if (call.targets.size() != 1) return;
@@ -57,12 +60,14 @@ void run(const Program& program, Findings& findings) {
       Finding finding = draft();
       finding.context = "coroutine";
       finding.effect = "lifetime";
-      finding.message = fmt::format("`{}` uses its parameter `{}` after it was suspended (line {}), but {} bound to it is gone by then", coroutine.name, parameter.name,
-                                    parameter.used_after_suspension.line, temporary ? "the temporary" : fmt::format("the local `{}`", call.arguments[i].spelling));
+      const std::string what = temporary ? "a temporary" : fmt::format("its local `{}`", call.arguments[i].spelling);
+      finding.message = fmt::format("`{}` uses its parameter `{}` after it was suspended (line {}), but `{}` (line {}) binds {} to it that is gone by then", coroutine.name, parameter.name,
+                                    parameter.used_after_suspension.line, site.function.name, call.place.line, what);
       finding.fix = fmt::format("take `{}` by value, or await the call in the same expression", parameter.name);
       finding.chain = {{program.files()[call.place.file], call.place.line, site.function.name},
                        {program.files()[parameter.used_after_suspension.file], parameter.used_after_suspension.line, coroutine.name}};
-      findings.add(site.id, call.place, std::move(finding));
+      // Where it is mended for all callers; the first one is named.
+      if (told.insert({target, i}).second) findings.add(target, coroutine.place, std::move(finding));
       return;
     }
   });

@@ -63,6 +63,15 @@ bool free_coroutine(const Program& program, const facts::Function& from, const f
   return (made && made->lazy) || (program.knowledge().type(call.result_type, "lazy-awaitable") != nullptr && !call.name.starts_with("asio::") && !call.name.starts_with("boost::"));
 }
 
+// A coroutine that gives nothing, but uses all that it waits for: it looks at something. One that waits for what gives nothing
+// in turn is there for its effect, whose order may matter.
+bool only_asks(const Program& program, const facts::Function& from, const facts::Call& call) {
+  const FunctionId target = call.targets.size() == 1 ? program.find(call.targets.front(), from.place.file) : -1;
+  if (target < 0) return false;
+  const auto& calls = program.function(target).calls;
+  return std::any_of(calls.begin(), calls.end(), awaits) && std::none_of(calls.begin(), calls.end(), [](const facts::Call& one) { return awaits(one) && guarded(one, "unused"); });
+}
+
 // What runs everybody's operations is nobody's connection. Hand-written loops are known by their names only.
 bool runs_operations(const Program& program, const std::string& type) {
   if (program.knowledge().pool(type) != nullptr && !program.class_of(type)) return true;
@@ -187,7 +196,8 @@ bool per_item(const Program& program, const facts::Function& f, const facts::Loo
     const auto* made = program.class_of(call.result_type);
     if (made && made->lazy && std::all_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& value) { return !value.by_address || from_item(program, loop, value); })) return true;
   }
-  if ((!knows(program, call, "async-read") && !free_coroutine(program, f, call) && !pausing_method(program, f, call))) return false;
+  if (guarded(call, "unused") && !only_asks(program, f, call)) return false;
+  if (!knows(program, call, "async-read") && !free_coroutine(program, f, call) && !pausing_method(program, f, call)) return false;
   std::vector<const facts::Value*> given;
   given_to(f, index, given);
   if (std::none_of(given.begin(), given.end(), [&](const facts::Value* value) { return from_item(program, loop, *value); })) return false;

@@ -35,6 +35,25 @@ std::optional<double> seconds_of(QualType type, const APValue& value) {
   return std::nullopt;
 }
 
+const CallExpr* call_to(const Expr* e, std::initializer_list<llvm::StringRef> names) {
+  const auto* call = dyn_cast_or_null<CallExpr>(e ? UnitExtractor::peel(e) : nullptr);
+  const auto* callee = call ? call->getDirectCallee() : nullptr;
+  return callee && callee->getIdentifier() && std::find(names.begin(), names.end(), callee->getName()) != names.end() ? call : nullptr;
+}
+
+// Seconds from now to a point in time: `clock::now()` and all that has passed give 0, `clock::now() + 5ms` the duration.
+std::optional<double> seconds_until(const Expr* e, const ASTContext& context) {
+  if (call_to(e, {"now", "min"})) return 0.0;
+  const auto* made = dyn_cast<CXXConstructExpr>(UnitExtractor::peel(e));
+  if (made && made->getNumArgs() == 0) return 0.0;
+  if (made && made->getNumArgs() == 1) return seconds_until(made->getArg(0), context);
+  const auto* sum = dyn_cast<CXXOperatorCallExpr>(UnitExtractor::peel(e));
+  if (!sum || sum->getOperator() != OO_Plus || sum->getNumArgs() != 2 || !call_to(sum->getArg(0), {"now"})) return std::nullopt;
+  Expr::EvalResult result;
+  const Expr* by = UnitExtractor::peel(sum->getArg(1));
+  return !by->isValueDependent() && by->EvaluateAsRValue(result, context) ? seconds_of(by->getType(), result.Val) : std::nullopt;
+}
+
 // Visits a statement and all below it, the bodies of lambdas too.
 template <typename Visit>
 void each(const Stmt* s, Visit visit) {
@@ -113,6 +132,25 @@ void UnitExtractor::collect_bits(const Expr* e, facts::Texts& out) const {
     if ((*value >> bit) & 1) out.push_back(facts::node::bit(bit));
 }
 
+// Which of two constants it is, a parameter of the function decides.
+void UnitExtractor::collect_choice(const ConditionalOperator* e, facts::Texts& out) const {
+  const auto yes = integer_of(e->getTrueExpr(), *context_);
+  const auto no = integer_of(e->getFalseExpr(), *context_);
+  if (yes && no) collect_choice(e->getCond(), *yes, *no, out);
+}
+
+void UnitExtractor::collect_choice(const Expr* condition, std::int64_t if_true, std::int64_t if_false, facts::Texts& out) const {
+  const Expr* asked = peel(condition);
+  bool negated = false;
+  for (const auto* op = dyn_cast<UnaryOperator>(asked); op && op->getOpcode() == UO_LNot; op = dyn_cast<UnaryOperator>(asked)) {
+    negated = !negated;
+    asked = peel(op->getSubExpr());
+  }
+  const auto* reference = dyn_cast<DeclRefExpr>(asked);
+  const auto* parameter = reference && !reference->refersToEnclosingVariableOrCapture() ? dyn_cast<ParmVarDecl>(reference->getDecl()) : nullptr;
+  if (parameter) out.push_back(facts::node::choice(parameter->getFunctionScopeIndex(), negated ? if_false : if_true, negated ? if_true : if_false));
+}
+
 void UnitExtractor::evaluate(const Expr* e, facts::Value& value) const {
   if (e->isValueDependent() || e->isTypeDependent() || e->getType()->isVoidType()) return;
   const Expr* bare = peel(e);
@@ -150,7 +188,9 @@ void UnitExtractor::evaluate(const Expr* e, facts::Value& value) const {
     return;
   }
   const auto* record = bare->getType()->getAsCXXRecordDecl();
-  if (!record || !record->getIdentifier() || record->getName() != "duration") return;
+  if (!record || !record->getIdentifier()) return;
+  if (record->getName() == "time_point") value.seconds = seconds_until(bare, *context_);
+  if (record->getName() != "duration") return;
   if (!bare->EvaluateAsRValue(result, *context_)) {
     const VarDecl* variable = nullptr;
     const Expr* init = initial(bare, variable);

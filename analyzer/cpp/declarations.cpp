@@ -35,6 +35,19 @@ void UnitExtractor::walk(const DeclContext* scope) {
   for (const Decl* decl : scope->decls()) walk_decl(decl);
 }
 
+namespace {
+
+// A pointer to a function, or a table or record of such.
+bool holds_functions(QualType type, int depth = 0) {
+  while (const auto* array = type->getAsArrayTypeUnsafe()) type = array->getElementType();
+  if (type->isFunctionPointerType() || type->isMemberFunctionPointerType()) return true;
+  const auto* record = depth < 3 ? type->getAsCXXRecordDecl() : nullptr;
+  if (!record || !record->hasDefinition()) return false;
+  return std::any_of(record->getDefinition()->field_begin(), record->getDefinition()->field_end(), [&](const FieldDecl* field) { return holds_functions(field->getType(), depth + 1); });
+}
+
+}  // namespace
+
 void UnitExtractor::walk_decl(const Decl* decl) {
   if (isa<TranslationUnitDecl>(decl)) return;
   if (const auto* space = dyn_cast<NamespaceDecl>(decl)) {
@@ -58,7 +71,8 @@ void UnitExtractor::walk_decl(const Decl* decl) {
     return;
   }
   const auto* variable = dyn_cast<VarDecl>(decl);
-  if (!variable || !variable->hasInit() || variable->isConstexpr() || variable->getType()->isDependentType()) return;
+  if (!variable || !variable->hasInit() || variable->getType()->isDependentType()) return;
+  if (variable->isConstexpr() && !holds_functions(variable->getType())) return;
   flow(sources_of(variable->getInit()), node_of(variable));
   // The initializer runs before main: one function of its own per variable.
   facts::Function out;

@@ -271,7 +271,7 @@ void BodyWalker::expression(const Expr* e, facts::Use use, int passed_to, const 
   }
   if (const auto* released = dyn_cast<CXXDeleteExpr>(e)) {
     children(e);
-    if (!released->getDestroyedType().isNull()) destroys(released->getDestroyedType(), e, e->getBeginLoc(), "destructor run by delete", {}, 1);
+    if (!released->getDestroyedType().isNull()) destroys(released->getDestroyedType(), e, e->getBeginLoc(), "destructor run by delete", {}, 1, true);
     return;
   }
   if (const auto* list = dyn_cast<InitListExpr>(e)) {
@@ -305,9 +305,25 @@ void BodyWalker::lambda(const LambdaExpr* e) {
   unit_.add_lambda(e, out_.key);
 }
 
+namespace {
+
+// The function that a pointer is, which gets it where it is declared and keeps it: `constexpr auto pause = &::usleep`.
+const FunctionDecl* fixed_target(const Expr* callee) {
+  const auto* reference = dyn_cast_or_null<DeclRefExpr>(UnitExtractor::peel(callee));
+  const auto* variable = reference ? dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
+  if (!variable || !variable->getType().isConstQualified() || !variable->getType()->isFunctionPointerType()) return nullptr;
+  const Expr* value = variable->getAnyInitializer() ? UnitExtractor::peel(variable->getAnyInitializer()) : nullptr;
+  if (const auto* address = dyn_cast_or_null<UnaryOperator>(value); address && address->getOpcode() == UO_AddrOf) value = UnitExtractor::peel(address->getSubExpr());
+  const auto* named = dyn_cast_or_null<DeclRefExpr>(value);
+  return named ? dyn_cast<FunctionDecl>(named->getDecl()) : nullptr;
+}
+
+}  // namespace
+
 void BodyWalker::name_callee(const CallExpr* e, facts::Call& fact) {
   const Expr* callee = e->getCallee() ? e->getCallee()->IgnoreParenImpCasts() : nullptr;
-  if (const FunctionDecl* function = e->getDirectCallee()) {
+  const FunctionDecl* direct = e->getDirectCallee();
+  if (const FunctionDecl* function = direct ? direct : fixed_target(callee)) {
     fact.name = unit_.name_of(function);
     fact.targets.push_back(unit_.key_of(unit_.definition_of(function)));
     const auto* method = dyn_cast<CXXMethodDecl>(function);
@@ -320,7 +336,7 @@ void BodyWalker::name_callee(const CallExpr* e, facts::Call& fact) {
       // A cast may hide a type that is no class at all (`static_cast<Base*>(void_pointer)->f()`), which Clang does not expect.
       QualType known = object ? object->getType() : QualType();
       if (!known.isNull() && known->isPointerType()) known = known->getPointeeType();
-      const auto* final_method = !known.isNull() && known->isRecordType() ? method->getDevirtualizedMethod(object, false) : nullptr;
+      const auto* final_method = !known.isNull() && known->isRecordType() && !member->hasQualifier() ? method->getDevirtualizedMethod(object, false) : nullptr;
       if (final_method) fact.targets = {unit_.key_of(unit_.definition_of(final_method))};
       fact.virtual_call = !exact && !final_method;
       if (fact.virtual_call)
@@ -419,12 +435,22 @@ int BodyWalker::call(const CallExpr* e, facts::Use use, int passed_to, const std
   return index;
 }
 
+// What a promise of this function has been given is there for its future.
+void BodyWalker::note_promise(const facts::Call& fact) {
+  if (!fact.object || fact.object->sources.size() != 1 || !(fact.name.starts_with("std::promise::") || fact.name.starts_with("std::packaged_task::"))) return;
+  const facts::Text& promise = fact.object->sources.front();
+  if (fact.name.ends_with("::get_future") && !fact.stored_in.empty()) promised_[promise] = fact.stored_in;
+  if (fact.name.ends_with("::set_value") || fact.name.ends_with("::set_exception") || fact.name.ends_with("::operator()"))
+    if (const auto future = promised_.find(promise); future != promised_.end()) state_.ready.insert(future->second);
+}
+
 int BodyWalker::record_call(const CallExpr* e, facts::Call fact) {
   const facts::Value* subject = fact.object ? &*fact.object : !fact.arguments.empty() ? &fact.arguments.front() : nullptr;
   if (subject && std::any_of(subject->sources.begin(), subject->sources.end(), [&](const std::string& source) { return state_.ready.contains(source); }))
     fact.guards.emplace_back("ready");
   if (in_condition_ && fact.object && (fact.name.ends_with("::wait_for") || fact.name.ends_with("::wait_until") || fact.name.ends_with("::is_ready") || fact.name.ends_with("::ready")))
     for (const auto& source : fact.object->sources) state_.ready.insert(source);
+  note_promise(fact);
   // Who asks how much there is to read reads no more than that.
   if (fact.object && fact.name.ends_with("::available"))
     for (const auto& source : fact.object->sources) state_.ready.insert(source);

@@ -64,6 +64,8 @@ class UnitExtractor {
 
   // constants.cpp
   void collect_bits(const clang::Expr* expr, facts::Texts& out) const;
+  void collect_choice(const clang::ConditionalOperator* expr, facts::Texts& out) const;
+  void collect_choice(const clang::Expr* condition, std::int64_t if_true, std::int64_t if_false, facts::Texts& out) const;
 
   // declarations.cpp
   void add_function(const clang::FunctionDecl* function, const std::string& parent);
@@ -178,7 +180,7 @@ class BodyWalker {
   template <typename Body>
   void loop(int index, bool at_least_once, const clang::Expr* condition, const clang::Expr* increment, Body body);
   int new_loop(const clang::Stmt* s, const clang::Expr* condition, const clang::Stmt* body);
-  void leave(const clang::Expr* result, clang::SourceLocation at);
+  void leave(const clang::Expr* result, const clang::CoreturnStmt* s = nullptr);
   Branches condition(const clang::Expr* e);
   /// Futures that the condition finds ready, and on which of its ways.
   struct Polled {
@@ -219,6 +221,7 @@ class BodyWalker {
   int call(const clang::CallExpr* e, facts::Use use, int passed_to, const std::string& stored_in);
   void construct(const clang::CXXConstructExpr* e, facts::Use use, int passed_to, const std::string& stored_in);
   void builds(const clang::CallExpr* e, int index);
+  void note_promise(const facts::Call& fact);
   int record_call(const clang::CallExpr* e, facts::Call fact);
   void after_call(const clang::CallExpr* e, int index);
   void suspended(int index);
@@ -246,7 +249,7 @@ class BodyWalker {
   void ends_owned(const clang::CallExpr* e, const clang::Expr* owner, const std::string& how, bool all);
   bool locks_by_hand(const clang::VarDecl* v);
   bool wraps_guard(const clang::VarDecl* v) const;
-  void destroys(clang::QualType type, const void* where, clang::SourceLocation at, const std::string& why, const std::string& node, int depth = 0);
+  void destroys(clang::QualType type, const void* where, clang::SourceLocation at, const std::string& why, const std::string& node, int depth = 0, bool derived = false);
   bool finished(const clang::VarDecl* v) const;
   bool moved_away(const clang::VarDecl* v) const;
   void scan_moves(const clang::Stmt* s);
@@ -265,6 +268,7 @@ class BodyWalker {
   std::map<const clang::VarDecl*, int> guard_locks_;
   std::map<std::string, int> mutex_locks_;
   std::map<const clang::VarDecl*, int> tried_;  // bool ok = m.try_lock()
+  std::map<std::string, std::string> promised_;   // futures, by the promise or task that they came from
   std::map<const clang::VarDecl*, Polled> polled_;  // auto status = f.wait_for(0s)
   std::unordered_set<const clang::VarDecl*> moved_;
   std::map<const clang::VarDecl*, const clang::VarDecl*> thread_local_aliases_;           // references and pointers to thread_local variables

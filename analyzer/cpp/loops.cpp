@@ -67,12 +67,22 @@ void changed(const Stmt* s, std::unordered_set<const ValueDecl*>& out, bool by_e
   });
 }
 
-// A function of one line that gives what some state is: `return atomic_load(&p->done);`.
-bool is_accessor(const FunctionDecl* function) {
+bool declares_guards(const Stmt* s, const UnitExtractor& unit) {
+  const auto* declared = dyn_cast<DeclStmt>(s);
+  return declared && std::all_of(declared->decl_begin(), declared->decl_end(), [&](const Decl* one) {
+    const auto* v = dyn_cast<VarDecl>(one);
+    const auto* row = v ? unit.knowledge().lock(unit.type_name(v->getType())) : nullptr;
+    return row && row->kind == "guard";
+  });
+}
+
+// A function that only gives what some state is, under a lock or not: `return atomic_load(&p->done);`.
+bool is_accessor(const FunctionDecl* function, const UnitExtractor& unit) {
   const FunctionDecl* definition = nullptr;
   if (!function || !function->isDefined(definition)) return false;
   const auto* body = dyn_cast_or_null<CompoundStmt>(definition->getBody());
-  const auto* result = body && body->size() == 1 ? dyn_cast<ReturnStmt>(body->body_front()) : nullptr;
+  const auto* result = body && !body->body_empty() ? dyn_cast<ReturnStmt>(body->body_back()) : nullptr;
+  if (!result || !std::all_of(body->body_begin(), body->body_end() - 1, [&](const Stmt* s) { return declares_guards(s, unit); })) return false;
   if (!result || !result->getRetValue()) return false;
   std::unordered_set<const ValueDecl*> written;
   changed(result, written);
@@ -378,7 +388,7 @@ bool BodyWalker::polls(const Expr* e, const Stmt* body) const {
     if (const auto* call = dyn_cast<CallExpr>(one)) {
       const auto* method = dyn_cast_or_null<CXXMethodDecl>(call->getDirectCallee());
       const bool look = method && method->isConst() && call->getNumArgs() <= 1 + (isa<CXXOperatorCallExpr>(call) ? 1U : 0U);
-      if (!look && !(call->getNumArgs() <= 1 && is_accessor(call->getDirectCallee()))) only = false;
+      if (!look && !(call->getNumArgs() <= 1 && is_accessor(call->getDirectCallee(), unit_))) only = false;
       else reads = true;
       return;
     }
@@ -403,12 +413,7 @@ bool BodyWalker::only_looks(const Stmt* part, const Stmt* body, bool& looks) con
     if (test->getElse() || test->getInit() || test->hasVarStorage() || !isa<BreakStmt, ReturnStmt>(then) || !polls(test->getCond(), body)) return false;
     return looks = true;
   }
-  if (const auto* declared = dyn_cast<DeclStmt>(part))
-    return std::all_of(declared->decl_begin(), declared->decl_end(), [&](const Decl* one) {
-      const auto* v = dyn_cast<VarDecl>(one);
-      const auto* row = v ? unit_.knowledge().lock(unit_.type_name(v->getType())) : nullptr;
-      return row && row->kind == "guard";
-    });
+  if (isa<DeclStmt>(part)) return declares_guards(part, unit_);
   const auto* e = dyn_cast<Expr>(part);
   const auto* call = e ? dyn_cast<CallExpr>(UnitExtractor::peel(e)) : nullptr;
   const auto* callee = call ? call->getDirectCallee() : nullptr;

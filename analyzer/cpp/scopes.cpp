@@ -1,5 +1,7 @@
 // Locks and destructors: what a scope holds and what its end runs.
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "analyzer/cpp/extractor.h"
 #include "clang/AST/Attr.h"
@@ -70,18 +72,42 @@ void BodyWalker::lock_variable(const VarDecl* v) {
 
 namespace {
 
-// Whether a body takes (or gives back) a mutex: its own calls only.
-bool calls_on_mutex(const Stmt* s, std::initializer_list<llvm::StringRef> methods, llvm::StringRef c_form, const UnitExtractor& unit) {
+using Names = std::array<std::string_view, 5>;
+constexpr Names kTaking = {"lock", "lock_shared", "Lock", "ReaderLock", "WriterLock"};
+constexpr Names kGivingBack = {"unlock", "unlock_shared", "Unlock", "ReaderUnlock", "WriterUnlock"};
+
+bool is_one_of(const NamedDecl* decl, const Names& names) {
+  return decl->getIdentifier() && std::find(names.begin(), names.end(), std::string_view(decl->getName())) != names.end();
+}
+
+// Whether a body takes (or gives back) a mutex: its own calls, or those of a mutex of the sources around the real one.
+bool calls_on_mutex(const Stmt* s, const Names& methods, llvm::StringRef c_form, const UnitExtractor& unit, int depth = 0) {
   if (!s || isa<LambdaExpr>(s)) return false;
   if (const auto* call = dyn_cast<CXXMemberCallExpr>(s)) {
     const auto* method = call->getMethodDecl();
-    const auto* row = unit.knowledge().lock(unit.type_name(call->getImplicitObjectArgument()->getType()));
-    if (method && method->getIdentifier() && row && row->kind == "mutex" && std::find(methods.begin(), methods.end(), method->getName()) != methods.end()) return true;
+    if (method && is_one_of(method, methods)) {
+      const auto* row = unit.knowledge().lock(unit.type_name(call->getImplicitObjectArgument()->getType()));
+      if (row && row->kind == "mutex") return true;
+      if (!row && depth < 2 && unit.is_user(method) && calls_on_mutex(unit.definition_of(method)->getBody(), methods, c_form, unit, depth + 1)) return true;
+    }
   } else if (const auto* plain = dyn_cast<CallExpr>(s)) {
     const auto* callee = plain->getDirectCallee();
     if (callee && callee->getIdentifier() && callee->getName() == c_form) return true;
   }
-  return std::any_of(s->child_begin(), s->child_end(), [&](const Stmt* child) { return calls_on_mutex(child, methods, c_form, unit); });
+  return std::any_of(s->child_begin(), s->child_end(), [&](const Stmt* child) { return calls_on_mutex(child, methods, c_form, unit, depth); });
+}
+
+}  // namespace
+
+namespace {
+
+// `mutex_.Lock()` of a class of the sources whose method does nothing but take the real one.
+bool wraps_mutex(const CallExpr* e, const UnitExtractor& unit) {
+  const auto* method = dyn_cast_or_null<CXXMethodDecl>(e->getDirectCallee());
+  if (!method || !unit.is_user(method)) return false;
+  const auto* body = dyn_cast_or_null<CompoundStmt>(unit.definition_of(method)->getBody());
+  if (!body || body->size() != 1) return false;
+  return (is_one_of(method, kTaking) && calls_on_mutex(body, kTaking, "pthread_mutex_lock", unit)) || (is_one_of(method, kGivingBack) && calls_on_mutex(body, kGivingBack, "pthread_mutex_unlock", unit));
 }
 
 }  // namespace
@@ -113,8 +139,8 @@ bool BodyWalker::locks_by_hand(const VarDecl* v) {
   const auto* destructor = klass->getDestructor();
   const auto* constructor = unit_.definition_of(made->getConstructor());
   if (!destructor || !destructor->isUserProvided()) return false;
-  return calls_on_mutex(constructor->getBody(), {"lock", "lock_shared", "Lock", "ReaderLock", "WriterLock"}, "pthread_mutex_lock", unit_) &&
-         calls_on_mutex(unit_.definition_of(destructor)->getBody(), {"unlock", "unlock_shared", "Unlock", "ReaderUnlock", "WriterUnlock"}, "pthread_mutex_unlock", unit_);
+  return calls_on_mutex(constructor->getBody(), kTaking, "pthread_mutex_lock", unit_) &&
+         calls_on_mutex(unit_.definition_of(destructor)->getBody(), kGivingBack, "pthread_mutex_unlock", unit_);
 }
 
 int BodyWalker::lock_named(const Expr* object) const {
@@ -191,7 +217,7 @@ void BodyWalker::lock_operation(const CallExpr* e, const facts::Call& fact) {
   if (!object || operation.empty()) return;
   const std::string type = unit_.type_name(object->getType());
   const auto* row = unit_.knowledge().lock(type);
-  if (!row && c_lock_operation(fact.name).empty()) return;
+  if (!row && c_lock_operation(fact.name).empty() && !wraps_mutex(e, unit_)) return;
   if (row && row->kind == "cooperative") return;
   int index = lock_named(object);
   const bool takes = operation == "lock" || operation == "lock_shared" || operation == "rdlock" || operation == "wrlock" || operation == "Lock" || operation == "ReaderLock" || operation == "WriterLock";
@@ -263,10 +289,11 @@ void BodyWalker::ends_owned(const CallExpr* e, const Expr* owner, const std::str
   if (v && all && !v->getType()->isReferenceType()) state_.emptied.insert(v);
 }
 
-// Calls that the end of an object of the type makes. Types of libraries that own others pass it on to what they own.
-void BodyWalker::destroys(QualType type, const void* where, SourceLocation at, const std::string& why, const std::string& node, int depth) {
+// Calls that the end of an object of the type makes. Types of libraries that own others pass it on to what they own. `derived`:
+// it is known by a pointer, and may be of a class that is derived from the type.
+void BodyWalker::destroys(QualType type, const void* where, SourceLocation at, const std::string& why, const std::string& node, int depth, bool derived) {
   if (depth > 5 || type.isNull() || type->isDependentType()) return;
-  if (const auto* array = unit_.context().getAsArrayType(type)) return destroys(array->getElementType(), where, at, why, node, depth + 1);
+  if (const auto* array = unit_.context().getAsArrayType(type)) return destroys(array->getElementType(), where, at, why, node, depth + 1, derived);
   if (type->isReferenceType() || type->isPointerType()) return;
   const auto* klass = type->getAsCXXRecordDecl();
   if (!klass || !klass->hasDefinition()) return;
@@ -290,7 +317,7 @@ void BodyWalker::destroys(QualType type, const void* where, SourceLocation at, c
     if (destructor && destructor->isUserProvided()) {
       fact.targets = {unit_.key_of(unit_.definition_of(destructor))};
       fact.name = unit_.name_of(destructor);
-      fact.virtual_call = destructor->isVirtual() && depth > 0 && !klass->isEffectivelyFinal();
+      fact.virtual_call = destructor->isVirtual() && derived && !klass->isEffectivelyFinal();
       record(where, 16 + depth, std::move(fact));
       return;
     }
@@ -315,7 +342,7 @@ void BodyWalker::destroys(QualType type, const void* where, SourceLocation at, c
         }
       return;
     }
-    destroys(arguments[0].getAsType(), where, at, why, {}, depth + 1);
+    destroys(arguments[0].getAsType(), where, at, why, {}, depth + 1, true);
     return;
   }
   for (const auto& argument : arguments.asArray()) {

@@ -106,8 +106,8 @@ void BodyWalker::statement(const Stmt* s) {
     case Stmt::CXXForRangeStmtClass: return range_loop(cast<CXXForRangeStmt>(s));
     case Stmt::SwitchStmtClass: return switch_statement(cast<SwitchStmt>(s));
     case Stmt::CXXTryStmtClass: return try_statement(cast<CXXTryStmt>(s));
-    case Stmt::ReturnStmtClass: return leave(cast<ReturnStmt>(s)->getRetValue(), s->getBeginLoc());
-    case Stmt::CoreturnStmtClass: return leave(cast<CoreturnStmt>(s)->getOperand(), s->getBeginLoc());
+    case Stmt::ReturnStmtClass: return leave(cast<ReturnStmt>(s)->getRetValue());
+    case Stmt::CoreturnStmtClass: return leave(cast<CoreturnStmt>(s)->getOperand(), cast<CoreturnStmt>(s));
     case Stmt::AttributedStmtClass: return statement(cast<AttributedStmt>(s)->getSubStmt());
     case Stmt::LabelStmtClass:
       state_.reachable = true;
@@ -395,13 +395,13 @@ void BodyWalker::try_statement(const CXXTryStmt* s) {
   state_ = after;
 }
 
-void BodyWalker::leave(const Expr* result, SourceLocation at) {
-  (void)at;
+void BodyWalker::leave(const Expr* result, const CoreturnStmt* s) {
   if (result) {
     const std::string node = facts::node::result(out_.key);
     unit_.flow(unit_.sources_of(result), node);
     expression(result, facts::Use::returned);
   }
+  if (s && s->getPromiseCall()) implicit_call(dyn_cast<CallExpr>(UnitExtractor::peel(s->getPromiseCall())), "the promise at `co_return`", s->getBeginLoc());
   exits_.insert(state_.after.begin(), state_.after.end());
   for (auto& frame : loops_)
     if (frame.index >= 0 && frame.index != item_loop_) out_.loops[static_cast<std::size_t>(frame.index)].exits = true;

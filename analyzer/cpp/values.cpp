@@ -322,10 +322,13 @@ void UnitExtractor::collect_sources(const Expr* e, facts::Texts& out, int depth)
       collect_bits(side, out);
       collect_sources(side, out, depth);
     }
+  } else if (const auto* negated = dyn_cast<UnaryOperator>(e); negated && negated->getOpcode() == UO_LNot) {
+    collect_choice(negated, 1, 0, out);  // the other value, not the same one
   } else if (isa<UnaryOperator, ConditionalOperator, InitListExpr, ArraySubscriptExpr, BinaryOperator, CXXParenListInitExpr, CXXStdInitializerListExpr,
                  CXXUnresolvedConstructExpr, ParenListExpr>(e)) {
     if (const auto* op = dyn_cast<BinaryOperator>(e); op && op->isComparisonOp()) return;
     const auto* choice = dyn_cast<ConditionalOperator>(e);
+    if (choice) collect_choice(choice, out);
     for (const Stmt* child : e->children())
       if (const auto* inner = dyn_cast_or_null<Expr>(child); inner && (!choice || inner != choice->getCond())) collect_sources(inner, out, depth);
   }

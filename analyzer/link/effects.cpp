@@ -1,6 +1,7 @@
 // Effects upward: breadth first from the calls that block, so that the first witness of an effect is a shortest one.
 // Strongly connected components need no special care: a function takes an effect once.
 #include <algorithm>
+#include <cstdio>
 #include <deque>
 #include <set>
 
@@ -34,25 +35,28 @@ constexpr std::size_t kErasedTargets = 3;
 bool LinkedProgram::holds(const Condition& c, const facts::Call& call) const {
   const facts::Value* value = value_for(c, call);
   if (c.absent) return value == nullptr && !call.spread;
-  if (!value) return false;
-  if (c.null && !value->null) return false;
-  if (c.equals && value->integer != c.equals) return false;
+  return value && holds_for(c, *value);
+}
+
+bool LinkedProgram::holds_for(const Condition& c, const facts::Value& value) const {
+  if (c.null && !value.null) return false;
+  if (c.equals && value.integer != c.equals) return false;
   if (c.mask) {
-    bool set = value->integer && (*value->integer & *c.mask) != 0;
-    for (int bit = 0; bit < 32 && !set && !value->integer; ++bit) set = ((*c.mask >> bit) & 1) && has_trait(*value, "bit" + std::to_string(bit));
+    bool set = value.integer && (*value.integer & *c.mask) != 0;
+    for (int bit = 0; bit < 32 && !set && !value.integer; ++bit) set = ((*c.mask >> bit) & 1) && has_trait(value, "bit" + std::to_string(bit));
     if (!set) return false;
   }
-  if (c.not_mask && (!value->integer || (*value->integer & *c.not_mask) != 0)) return false;
+  if (c.not_mask && (!value.integer || (*value.integer & *c.not_mask) != 0)) return false;
   if (c.at_most_seconds) {
-    if (value->null) return false;
-    if (value->seconds ? *value->seconds > *c.at_most_seconds
-                       : !value->integer || static_cast<double>(*value->integer) > *c.at_most_seconds)
+    if (value.null) return false;
+    if (value.seconds ? *value.seconds > *c.at_most_seconds
+                       : !value.integer || static_cast<double>(*value.integer) > *c.at_most_seconds)
       return false;
   }
-  if (c.nonblocking && !has_trait(*value, "nonblocking")) return false;
-  if (!c.trait.empty() && !has_trait(*value, c.trait)) return false;
-  if (!c.type.empty() && value->type != c.type && !derives(value->type, c.type)) return false;
-  if (!c.text_prefix.empty() && !value->text.starts_with(c.text_prefix)) return false;
+  if (c.nonblocking && !has_trait(value, "nonblocking")) return false;
+  if (!c.trait.empty() && !has_trait(value, c.trait)) return false;
+  if (!c.type.empty() && value.type != c.type && !derives(value.type, c.type)) return false;
+  if (!c.text_prefix.empty() && !value.text.starts_with(c.text_prefix)) return false;
   return true;
 }
 
@@ -104,16 +108,37 @@ int LinkedProgram::parameter_given(FunctionId id, const facts::Value& value) con
   return node < 0 ? -1 : flow_.parameter_of(node, &function(id).key.str());
 }
 
+namespace {
+
+// `block ? 0 : WNOHANG`: the two values, and the parameter that decides between them.
+std::optional<std::pair<std::int64_t, std::int64_t>> choice_of(const facts::Value& value, int& parameter) {
+  for (const std::string& node : value.sources) {
+    long long yes = 0;
+    long long no = 0;
+    if (std::sscanf(node.c_str(), "choice:%d:%lld:%lld", &parameter, &yes, &no) == 3) return std::pair<std::int64_t, std::int64_t>(yes, no);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 // A timeout or flag that the function passes on as it was given it: whoever calls it decides.
 void LinkedProgram::bound_by_parameter(FunctionId id, const facts::Call& call, Effect& effect) const {
   for (const auto& condition : effect.row->bounded) {
     const facts::Value* value = value_for(condition, call);
     if (!value || condition.argument < 0 || !(condition.equals || condition.at_most_seconds || condition.mask)) continue;
-    effect.bounding_parameter = parameter_given(id, *value);
+    effect.choice = choice_of(*value, effect.bounding_parameter);
+    if (!effect.choice) effect.bounding_parameter = parameter_given(id, *value);
     if (effect.bounding_parameter < 0) continue;
     effect.bounded = &condition;
     return;
   }
+  // `read_all(std::istream&)` waits for input where it is given std::cin.
+  if (effect.row->only.size() != 1 || effect.row->only.front().argument < -1) return;
+  const facts::Value* value = value_for(effect.row->only.front(), call);
+  effect.bounding_parameter = value ? parameter_given(id, *value) : -1;
+  effect.bounded = &effect.row->only.front();
+  effect.required = effect.bounding_parameter >= 0;
 }
 
 // Whether this call bounds the effect of what it calls. If it passes on a parameter of its own in turn, its callers decide.
@@ -122,7 +147,22 @@ bool LinkedProgram::bounds(FunctionId caller, const facts::Call& call, Effect& e
   Condition here = *effect.bounded;
   here.argument = effect.bounding_parameter;
   effect.bounding_parameter = -1;
-  if (holds(here, call)) return true;
+  if (effect.choice) {
+    const facts::Value* decides = value_for(here, call);
+    if (!decides || !decides->integer) {
+      // A flag that is handed down, or its opposite, decides further up.
+      const auto of = [&](std::int64_t flag) { return flag != 0 ? effect.choice->first : effect.choice->second; };
+      if (!decides) return false;
+      if (const auto turned = choice_of(*decides, effect.bounding_parameter)) effect.choice = std::pair(of(turned->first), of(turned->second));
+      else effect.bounding_parameter = parameter_given(caller, *decides);
+      return false;
+    }
+    facts::Value chosen;
+    chosen.integer = *decides->integer != 0 ? effect.choice->first : effect.choice->second;
+    effect.choice.reset();
+    return holds_for(here, chosen);
+  }
+  if (holds(here, call) != effect.required) return true;
   if (const facts::Value* value = value_for(here, call)) effect.bounding_parameter = parameter_given(caller, *value);
   return false;
 }

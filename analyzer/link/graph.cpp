@@ -337,6 +337,12 @@ void LinkedProgram::hand_over(FunctionId caller, int index, const ReceiverRow& r
     // What an algorithm runs over may hold functions (threads do); it calls only what it is given to call.
     if (in_place && is_library_data(value->type)) continue;
     auto functions = functions_in(nodes);
+    for (const FunctionId f : functions)
+      for (std::size_t i = 0; i < row.passes.size(); ++i)
+        if (const auto from = static_cast<std::size_t>(row.passes[i]); row.passes[i] >= 0 && from < call.arguments.size()) {
+          const int parameter = parameter_node(f, i);
+          for (const int source : argument_nodes(caller, index, from)) flow_.add(source, parameter);
+        }
     if (row.context == "start-up") {
       for (const FunctionId f : functions) {
         auto& attributes = functions_[static_cast<std::size_t>(f)].attributes;

@@ -82,6 +82,7 @@ class LinkedProgram final : public Program {
   const std::vector<Handover>& handovers() const override { return handovers_; }
   bool blocks(const EffectRow& row, const facts::Call& call) const override;
   bool holds(const Condition& condition, const facts::Call& call) const override;
+  bool holds_for(const Condition& condition, const facts::Value& value) const;
   const ReceiverRow* receiver(FunctionId function, int call) const override {
     const auto* rows = call_facts(function, call).receivers;
     return rows ? rows->front() : nullptr;

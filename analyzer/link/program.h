@@ -4,9 +4,11 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "analyzer/facts.h"
@@ -57,6 +59,8 @@ struct Effect {
   double confidence = 1;         // less than 1 when only some targets of a call block
   const Condition* bounded = nullptr;  // what would bound it, asked of a parameter of the function that has the effect
   int bounding_parameter = -1;         // which one
+  std::optional<std::pair<std::int64_t, std::int64_t>> choice;  // what it is asked of where the parameter is true, and where it is false
+  bool required = false;               // the condition has to hold for the effect, instead
   bool gathered = false;         // compute over what a member has gathered: how much that is depends on the run
   bool near = false;             // compute over two collections of unknown size: believed of the function and its direct callers
 };

@@ -9,3 +9,5 @@ int arg() { ::sleep(1); return 1; }
 mini::Task<int> cond(bool b) { int x = b ? arg() : 0; co_return x; }  //~ blocking-in-coroutine
 mini::Task<int> tern(bool b) { co_return b && arg() > 0 ? 1 : 2; }  //~ blocking-in-coroutine
 mini::Task<void> thrower() { try { throw 1; } catch (...) { ::sleep(1); } co_return; }  //~ blocking-in-coroutine
+struct slow_end { struct promise_type { slow_end get_return_object() { return {}; } std::suspend_never initial_suspend() { return {}; } std::suspend_never final_suspend() noexcept { return {}; } void return_value(int) { ::sleep(1); } void unhandled_exception() {} }; };
+slow_end ends(int x) { co_await std::suspend_always{}; co_return x; }  //~ blocking-in-coroutine

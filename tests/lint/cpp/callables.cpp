@@ -40,3 +40,23 @@ mini::Task<int> functor() {
   Callback c([](int x) { ::usleep(x); return x; });
   co_return c(3);  //~ blocking-in-coroutine
 }
+
+// Pointers and tables that are fixed where they are declared.
+namespace board { inline constexpr auto settle = &::usleep; unsigned (*const pause)(unsigned) = ::sleep; }
+using op = int (*)(int);
+static int erase(int page) { ::usleep(40); return page; }
+static int program(int page) { ::sleep(1); return page; }
+static int parity(int page) { return page & 1; }
+static constexpr op writers[] = {erase, program};
+static constexpr std::array<op, 2> rows{erase, program};
+static constexpr op checks[] = {parity, parity};
+static constexpr struct { const char* name; op run; } commands[] = {{"erase", erase}};
+mini::Task<void> fixed(unsigned code) {
+  board::settle(200);  //~ blocking-in-coroutine
+  board::pause(1);  //~ blocking-in-coroutine
+  checks[code & 1](1);
+  writers[code & 1](1);  //~ blocking-in-coroutine
+  rows[code & 1](1);  //~ blocking-in-coroutine
+  commands[code].run(1);  //~ blocking-in-coroutine
+  co_return;
+}

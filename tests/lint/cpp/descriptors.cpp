@@ -59,3 +59,54 @@ mini::Task<bool> waits_long(int fd) {
   co_await mini::soon();
   co_return line_ready_in(fd, -1);  //~ blocking-in-coroutine
 }
+
+// The name of an address in digits is looked up nowhere.
+#include <netdb.h>
+mini::Task<void> names_of(const sockaddr* peer, socklen_t length) {
+  char host[NI_MAXHOST];
+  ::getnameinfo(peer, length, host, sizeof host, nullptr, 0, NI_NUMERICHOST | NI_NUMERICSERV);
+  ::getnameinfo(peer, length, host, sizeof host, nullptr, 0, NI_NAMEREQD);  //~ blocking-in-coroutine
+  co_return;
+}
+
+// A stream that a helper reads from: its callers decide whether that is standard input.
+#include <iostream>
+#include <sstream>
+static int fields(std::istream& in) {
+  int n = 0;
+  for (std::string field; std::getline(in, field, ';');) ++n;
+  return n;
+}
+static int more_fields(std::istream& in) { return fields(in); }
+mini::Task<int> of_text(std::string text) {
+  std::istringstream in(text);
+  co_await mini::soon();
+  co_return fields(in) + more_fields(in);
+}
+mini::Task<int> of_input() {
+  co_await mini::soon();
+  co_return more_fields(std::cin);  //~ blocking-in-coroutine
+}
+int main() { return fields(std::cin); }
+
+// A flag that a helper makes of what it is given.
+#include <sys/wait.h>
+static int state_of(pid_t child, bool block) {
+  int state = -1;
+  ::waitpid(child, &state, block ? 0 : WNOHANG);
+  return state;
+}
+static int state_now(pid_t child, bool quick) { return state_of(child, !quick) + state_of(child, false); }
+static int take(int fd, char* into, bool only_look) { return static_cast<int>(::recv(fd, into, 4, !only_look ? 0 : MSG_DONTWAIT)); }
+mini::Task<int> asks(pid_t child, int fd) {
+  char four[4];
+  co_await mini::soon();
+  co_return state_of(child, false) + take(fd, four, true);
+}
+mini::Task<int> stays(pid_t child, int fd) {
+  char four[4];
+  int n = state_of(child, true);  //~ blocking-in-coroutine
+  co_await mini::soon();
+  n += state_now(child, false);  //~ blocking-in-coroutine
+  co_return n + take(fd, four, false);  //~ blocking-in-coroutine
+}

@@ -40,14 +40,14 @@ void start(int k) { [k]() -> Future<int> { co_await Sleep{1}; co_return k; }(); 
 void start_ok(int k) { [k]() -> Future<int> { int n = k; co_await Sleep{1}; co_return n; }(); }
 
 // Runs already and goes on when nobody holds it any more.
-Future<int> log_view(std::string_view text, std::string& into) {
+Future<int> log_view(std::string_view text, std::string& into) {  //~ coroutine-reference-parameter
   co_await Sleep{1};
   into.append(text);
   co_return 1;
 }
 void refuse(int code, std::string& into) {
   std::string why = std::to_string(code);
-  auto pending = log_view(why, into);  //~ coroutine-reference-parameter
+  auto pending = log_view(why, into);
 }
 Future<int> refuse_and_wait(int code, std::string& into) {
   std::string why = std::to_string(code);

@@ -27,3 +27,19 @@ mini::Task<int> t(Op& o, Op& p, Conv c) {
   co_return x + a.a + a2.a + d.a + once;
 }
 int global_init = slowi();
+
+// What is there by value is of its own class, and so are its bases; behind a pointer it may be of another.
+struct Handle { virtual ~Handle(); };
+struct Worker : Handle { ~Worker() override { ::sleep(1); } };
+struct Timer : Handle { int ticks = 0; };
+struct Panel { Timer timer; };
+mini::Task<void> by_value() {
+  Timer timer;
+  Panel panel;
+  (void)timer, (void)panel;
+  co_return;
+}
+mini::Task<void> by_pointer(std::unique_ptr<Handle> handle) {
+  handle.reset();  //~ blocking-in-coroutine
+  co_return;
+}

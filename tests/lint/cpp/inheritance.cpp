@@ -21,3 +21,13 @@ mini::Task<void> crtp(A a, B b) {
   b.go();
   co_return;
 }
+
+// Named by its class, whatever the object is.
+struct Sink { virtual ~Sink() = default; virtual void flush() {} };
+struct Tape : Sink { void flush() override { ::sleep(1); } };
+mini::Task<void> parks() {
+  Tape tape;
+  tape.Sink::flush();
+  tape.flush();  //~ blocking-in-coroutine
+  co_return;
+}

@@ -138,3 +138,19 @@ mini::Task<bool> admit_and_keep(std::mutex& gate, bool open) {
   if (in) gate.unlock();
   co_return in;
 }
+
+// A mutex of the sources around the real one, and its guard.
+namespace home {
+class Mutex { std::mutex m_; public: void Lock() { m_.lock(); } void Unlock() { m_.unlock(); } };
+class MutexLock {
+ public:
+  explicit MutexLock(Mutex* m) : m_(m) { m_->Lock(); }
+  ~MutexLock() { m_->Unlock(); }
+ private:
+  Mutex* m_;
+};
+}
+mini::Task<void> home_guard(home::Mutex* m) { home::MutexLock held(m); co_await mini::soon(); }  //~ lock-across-await
+mini::Task<void> home_guard_given_back(home::Mutex* m) { { home::MutexLock held(m); } co_await mini::soon(); }
+mini::Task<void> home_by_hand(home::Mutex* m) { m->Lock(); co_await mini::soon(); m->Unlock(); }  //~ lock-across-await
+mini::Task<void> home_by_hand_given_back(home::Mutex* m) { m->Lock(); m->Unlock(); co_await mini::soon(); }

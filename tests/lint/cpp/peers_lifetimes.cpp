@@ -13,7 +13,7 @@ void dies(mini::Loop& loop, int v) {
     (void)v;
   }());
 }
-mini::Task<void> takes_references(int& x, const int& y) {
+mini::Task<void> takes_references(int& x, const int& y) {  //~ coroutine-reference-parameter
   co_await mini::soon();
   x += y;
 }
@@ -26,7 +26,7 @@ mini::Task<void> calls(int& mine) {
   co_await used_before("a temporary");
 }
 void binds_a_temporary(mini::Loop& loop, int& mine) {
-  loop.start(takes_references(mine, 1));  //~ coroutine-reference-parameter
+  loop.start(takes_references(mine, 1));
 }
 namespace cppcoro {
 template <typename T>

@@ -52,3 +52,10 @@ static int measure(Pump* pump) { return pump->speed++; }
 void run_up(Pump* pump) {
   while (measure(pump) < 1000) std::this_thread::sleep_for(std::chrono::milliseconds(2));
 }
+// ... under its lock, too.
+struct Tank {
+  std::mutex m;
+  int level = 0;
+  int level_now() { std::lock_guard held(m); return level; }
+  void wait_full() { do { std::this_thread::sleep_for(std::chrono::milliseconds(2)); } while (level_now() < 90); }  //~ sleep-polling
+};

@@ -151,3 +151,34 @@ void refresh_on(Reactor& reactor, const std::vector<int>& ids) {
   for (int id : ids) reactor.spawn(refresh(id));  //~ unbounded-fan-out
   for (int id : ids) reactor.keep(refresh(id));
 }
+
+// Collected first, then started and awaited together.
+mini::Task<void> when_all(std::vector<mini::Task<void>> tasks);
+struct Semaphore { mini::Loop::Turn acquire(); void release(); };
+mini::Task<void> refresh_in_turn(int id, Semaphore& turns) {
+  co_await turns.acquire();
+  co_await refresh(id);
+  turns.release();
+}
+mini::Task<void> refresh_together(const std::vector<int>& ids) {
+  std::vector<mini::Task<void>> all;
+  for (int id : ids) all.push_back(refresh(id));
+  co_await when_all(std::move(all));  //~ unbounded-fan-out
+}
+mini::Task<void> refresh_in_turns(const std::vector<int>& ids, Semaphore& turns) {
+  std::vector<mini::Task<void>> all;
+  for (int id : ids) all.push_back(refresh_in_turn(id, turns));
+  co_await when_all(std::move(all));
+}
+mini::Task<void> refresh_in_chunks(const std::vector<std::vector<int>>& chunks) {
+  for (const auto& chunk : chunks) {
+    std::vector<mini::Task<void>> few;
+    for (int id : chunk) few.push_back(refresh(id));
+    co_await when_all(std::move(few));
+  }
+}
+mini::Task<void> refresh_two() {
+  std::vector<mini::Task<void>> two;
+  for (int id = 0; id < 2; ++id) two.push_back(refresh(id));
+  co_await when_all(std::move(two));
+}

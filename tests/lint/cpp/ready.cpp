@@ -18,3 +18,10 @@ mini::Task<int> m(std::vector<std::future<int>> fs) { int s = 0; for (auto& f : 
 struct H { std::future<int> f; mini::Task<int> r() { if (f.valid() && f.wait_for(0s) == S::ready) co_return f.get(); co_return 2; } };
 mini::Task<int> n(std::future<int> f) { auto st = f.wait_for(0s); while (st != S::ready) { co_await mini::soon(); st = f.wait_for(0s); } co_return f.get(); }
 mini::Task<void> o(int n) { auto f = std::async(std::launch::async, [n] { return n; }); while (f.wait_for(0s) != S::ready) co_await mini::soon(); }
+// A wait until a time that has passed asks only; a promise that was kept needs no wait.
+mini::Task<int> past(std::future<int> f) { if (f.wait_until(std::chrono::steady_clock::now()) == S::ready) co_return f.get(); co_return 0; }
+mini::Task<int> never(std::future<int> f) { if (f.wait_until(std::chrono::steady_clock::time_point::min()) != S::ready) co_return 0; co_return f.get(); }
+mini::Task<int> later(std::future<int> f) { (void)f.wait_until(std::chrono::steady_clock::now() + 2s); co_return 0; }  //~ blocking-in-coroutine
+mini::Task<int> promised() { std::promise<int> p; auto f = p.get_future(); p.set_value(1); co_await mini::soon(); co_return f.get(); }
+mini::Task<int> unkept(std::promise<int>& p) { auto f = p.get_future(); co_await mini::soon(); co_return f.get(); }  //~ blocking-in-coroutine
+mini::Task<int> ran() { std::packaged_task<int()> t([] { return 1; }); auto f = t.get_future(); t(); co_return f.get(); }

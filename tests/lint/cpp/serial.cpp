@@ -192,3 +192,12 @@ mini::Task<void> drain_all(std::vector<Node>& nodes) {
 mini::Task<void> pause_all(std::vector<Node>& nodes) {
   for (auto& node : nodes) co_await node.pause_for(1);
 }
+
+// A coroutine that gives nothing, for each item by itself.
+mini::Task<int> ask(std::string url);
+mini::Task<void> check(std::string url) {
+  if (co_await ask(url) >= 400) co_return;
+}
+mini::Task<void> check_all(std::vector<std::string> urls) {
+  for (const auto& url : urls) co_await check(url);  //~ serial-await
+}
