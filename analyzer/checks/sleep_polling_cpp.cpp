@@ -66,6 +66,15 @@ void in_coroutines(const Program& program, Findings& findings) {
   });
 }
 
+// A timer that is set so far ahead is there to be cancelled: the other side wakes whoever waits for it.
+constexpr double kForGoodSeconds = 24 * 3600;
+
+bool sets_for_good(const facts::Function& f) {
+  return std::any_of(f.calls.begin(), f.calls.end(), [](const facts::Call& call) {
+    return sets_timer(call) && !call.arguments.empty() && call.arguments.front().seconds.value_or(0) > kForGoodSeconds;
+  });
+}
+
 // Whether one of the calls is in the branch that is taken where the other is not.
 bool on_other_way(const facts::Call& a, const facts::Call& b) {
   const auto opposite = [](std::string_view one, std::string_view other) {
@@ -82,7 +91,7 @@ void in_handlers(const Program& program, Findings& findings) {
     const auto& giver = program.function(given.caller);
     const auto& call = giver.calls[static_cast<std::size_t>(given.call)];
     const auto& handler = program.function(given.callee);
-    if (giver.test || !waits_for_timer(call) || std::find(handler.attributes.begin(), handler.attributes.end(), "only-rearms") == handler.attributes.end()) continue;
+    if (giver.test || sets_for_good(handler) || sets_for_good(giver) || !waits_for_timer(call) || std::find(handler.attributes.begin(), handler.attributes.end(), "only-rearms") == handler.attributes.end()) continue;
     const facts::Call* again = nullptr;
     for (int c = 0; c < static_cast<int>(handler.calls.size()); ++c) {
       const auto& callees = program.callees(given.callee, c);

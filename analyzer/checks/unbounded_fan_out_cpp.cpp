@@ -44,15 +44,18 @@ bool starts_by_name(const Program& program, const CallSite& site) {
   });
 }
 
-bool starts_concurrent_work(const Program& program, const CallSite& site) {
-  const auto* row = program.receiver(site.id, site.index);
-  if (row && row->context == "coroutine") return true;
-  // A combinator starts the tasks that it was given; how many there are is its caller's affair.
-  const bool given = std::any_of(site.call.arguments.begin(), site.call.arguments.end(), [&](const facts::Value& value) {
+// A combinator starts the tasks that it was given; how many there are is its caller's affair.
+bool given_tasks(const Program& program, const facts::Call& call) {
+  return std::any_of(call.arguments.begin(), call.arguments.end(), [&](const facts::Value& value) {
     const auto* klass = program.class_of(value.type);
     return (klass && klass->awaitable) || program.knowledge().type(value.type, "lazy-awaitable");
   });
-  return detaches(program, site) || starts_by_name(program, site) || (!given && dropped(site.call) && makes_coroutine(program, site.function, site.call, true));
+}
+
+bool starts_concurrent_work(const Program& program, const CallSite& site) {
+  const auto* row = program.receiver(site.id, site.index);
+  if (row && row->context == "coroutine") return true;
+  return detaches(program, site) || starts_by_name(program, site) || (!given_tasks(program, site.call) && dropped(site.call) && makes_coroutine(program, site.function, site.call, true));
 }
 
 // A loop that suspends (an accept loop) starts no more than arrive; a bounded one no more than it says.
@@ -96,7 +99,7 @@ int collected(const Program& program, const CallSite& site) {
   for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
     const auto& made = f.calls[static_cast<std::size_t>(c)];
     const auto* into = made.passed_to >= 0 ? &f.calls[static_cast<std::size_t>(made.passed_to)] : nullptr;
-    if (into && into->object && without_limit(f, *into) && makes_coroutine(program, f, made, false) && share_node(given, into->object->sources)) return made.passed_to;
+    if (into && into->object && without_limit(f, *into) && makes_coroutine(program, f, made, false) && !given_tasks(program, made) && share_node(given, into->object->sources)) return made.passed_to;
   }
   return -1;
 }

@@ -1,6 +1,7 @@
 // What is known of a value before the program runs: constants, flags, durations, also those that pass through a variable
 // that is set once.
 #include <algorithm>
+#include <limits>
 
 #include "analyzer/cpp/extractor.h"
 #include "clang/AST/APValue.h"
@@ -44,6 +45,7 @@ const CallExpr* call_to(const Expr* e, std::initializer_list<llvm::StringRef> na
 // Seconds from now to a point in time: `clock::now()` and all that has passed give 0, `clock::now() + 5ms` the duration.
 std::optional<double> seconds_until(const Expr* e, const ASTContext& context) {
   if (call_to(e, {"now", "min"})) return 0.0;
+  if (call_to(e, {"max"})) return std::numeric_limits<double>::infinity();
   const auto* made = dyn_cast<CXXConstructExpr>(UnitExtractor::peel(e));
   if (made && made->getNumArgs() == 0) return 0.0;
   if (made && made->getNumArgs() == 1) return seconds_until(made->getArg(0), context);

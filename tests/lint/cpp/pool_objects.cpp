@@ -177,6 +177,15 @@ mini::Task<void> refresh_in_chunks(const std::vector<std::vector<int>>& chunks) 
     co_await when_all(std::move(few));
   }
 }
+mini::Task<void> counted(mini::Task<void> task, int& done) {
+  co_await std::move(task);
+  ++done;
+}
+mini::Task<void> all_of(std::vector<mini::Task<void>> given, int& done) {
+  std::vector<mini::Task<void>> all;
+  for (auto& task : given) all.push_back(counted(std::move(task), done));
+  co_await when_all(std::move(all));
+}
 mini::Task<void> refresh_two() {
   std::vector<mini::Task<void>> two;
   for (int id = 0; id < 2; ++id) two.push_back(refresh(id));

@@ -8,6 +8,7 @@ class basic_waitable_timer {
  public:
   explicit basic_waitable_timer(io_context& context);
   std::size_t expires_after(std::chrono::milliseconds duration);
+  std::size_t expires_at(std::chrono::steady_clock::time_point time);
   template <typename Handler>
   void async_wait(Handler&& handler);
 };
@@ -42,6 +43,17 @@ class Drive {
         return;
       }
       brake_test();
+    });
+  }
+  // Nothing but another's cancel() ends this wait.
+  void wait_for_news() {
+    timer_.async_wait([this](std::error_code) {
+      if (!stopped_) {
+        timer_.expires_at(std::chrono::steady_clock::time_point::max());
+        wait_for_news();
+      } else {
+        brake_test();
+      }
     });
   }
   // Does something in each round until it is stopped.
