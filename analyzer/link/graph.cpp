@@ -59,7 +59,7 @@ void LinkedProgram::look_up_meanings() {
 
 // What the calls' texts mean: names are hashed here and not in every round.
 void LinkedProgram::look_up_names() {
-  flow_.index(by_key_);
+  flow_.index(by_key_, jobs_);
   look_up_meanings();
   library_.resize(functions_.size());
   share_out(functions_.size(), jobs_, [&](std::size_t f) {

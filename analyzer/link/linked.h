@@ -26,7 +26,7 @@ class FlowGraph {
   /// Whether something new began to flow into one of these after that many edges.
   bool changed_upstream(std::span<const int> nodes, std::uint32_t edges) const;
   /// From here on nodes know their functions.
-  void index(const FunctionsByKey& functions);
+  void index(const FunctionsByKey& functions, int jobs);
 
   facts::Text name(int node) const { return nodes_[static_cast<std::size_t>(node)].name; }
   Kind kind(int node) const { return nodes_[static_cast<std::size_t>(node)].kind; }
@@ -111,6 +111,7 @@ class LinkedProgram final : public Program {
 
   // program.cpp
   void take(std::vector<facts::Unit>& units);
+  void join(std::vector<facts::Unit>& units, std::size_t count);
   void remap(facts::Unit& unit, const std::vector<std::uint32_t>& files);
 
   // graph.cpp
