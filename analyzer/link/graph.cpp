@@ -372,7 +372,7 @@ bool LinkedProgram::resolve_once(bool first) {
   const std::uint32_t edges = flow_.edges();
   const std::uint32_t invoked = invoked_count_;
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
-    for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c) {
+    for (int c = 0; c < calls_of(f); ++c) {
       if (!first && !outdated(f, c)) continue;
       auto& known = call_facts_[call_key(f, c)];
       known.resolved_edges = flow_.edges();

@@ -89,6 +89,7 @@ class LinkedProgram final : public Program {
 
  private:
   using CallKey = std::size_t;  // calls are numbered through, function by function
+  int calls_of(FunctionId function) const { return static_cast<int>(call_key(function + 1, 0) - call_key(function, 0)); }
   CallKey call_key(FunctionId function, int call) const { return first_call_[static_cast<std::size_t>(function)] + static_cast<std::size_t>(call); }
 
   /// What the texts of a call mean here, looked up once.
@@ -104,14 +105,20 @@ class LinkedProgram final : public Program {
     bool virtual_call : 1 = false;
     bool has_through : 1 = false;
     bool has_keywords : 1 = false;
+    bool has_integers : 1 = false;
     bool iterates : 1 = false;
+    bool in_loop : 1 = false;
+    bool event_wait : 1 = false;        // see Meaning
+    bool resumes : 1 = false;
   };
   /// What is asked most of a function.
   struct Brief {
     std::uint32_t file = 0;
     facts::FunctionKind kind = facts::FunctionKind::plain;
     bool has_body = false;
-    bool library = false;  // the knowledge covers its library
+    bool library = false;      // the knowledge covers its library
+    bool blocking = false;     // attributes
+    bool nonblocking = false;
   };
   const Brief& brief(FunctionId function) const { return briefs_[static_cast<std::size_t>(function)]; }
   using Same = const std::vector<FunctionId>*;  // all functions of one key; nullptr: none in the sources
@@ -169,6 +176,11 @@ class LinkedProgram final : public Program {
   bool is_plain_object(std::string_view class_key_or_name) const;
 
   // effects.cpp
+  void index_callers();
+  std::span<const std::pair<FunctionId, int>> callers(FunctionId function) const {
+    const auto at = static_cast<std::size_t>(function);
+    return {callers_.data() + first_caller_[at], first_caller_[at + 1] - first_caller_[at]};
+  }
   void compute_effects();
   void leaf_effects(FunctionId function, int call);
   bool add_effect(std::vector<Effect>& list, Effect effect) const;
@@ -234,6 +246,8 @@ class LinkedProgram final : public Program {
   std::uint32_t invoked_count_ = 0;
   std::unordered_map<CallKey, std::vector<Handover>> handovers_of_;
   std::vector<Handover> handovers_;
+  std::vector<std::size_t> first_caller_;              // per function, and the number of all
+  std::vector<std::pair<FunctionId, int>> callers_;    // and which of its calls
   std::vector<std::vector<Effect>> effects_;
   std::vector<std::vector<Effect>> call_effects_;      // per call
   std::vector<std::unique_ptr<Effect>> work_;

@@ -81,6 +81,10 @@ void LinkedProgram::look_up_function(FunctionId id) {
   brief.kind = f.kind;
   brief.has_body = f.has_body;
   brief.library = !f.lambda && f.parent.empty() && knowledge_->type(f.name, "library") != nullptr;
+  for (const auto& attribute : f.attributes) {
+    brief.blocking = brief.blocking || attribute == "blocking";
+    brief.nonblocking = brief.nonblocking || attribute == "nonblocking";
+  }
   // Nodes that nothing names yet are made where something flows into them, which is on one thread.
   for (std::size_t p = 0; p < f.parameters.size(); ++p)
     if (const auto known = facts::Text::known(facts::node::parameter(f.key, p))) parameter_names_[first_parameter_[at] + p] = *known;
@@ -100,6 +104,10 @@ void LinkedProgram::look_up_function(FunctionId id) {
     known.constructs = call.constructs;
     known.virtual_call = call.virtual_call;
     known.has_through = !call.through.empty();
+    known.in_loop = call.loop >= 0;
+    known.event_wait = meaning(call.name).event_wait;
+    known.resumes = call.object && meaning(call.name).resumes;
+    known.has_integers = std::any_of(call.arguments.begin(), call.arguments.end(), [](const facts::Value& v) { return v.integer.has_value(); });
     known.has_keywords = std::any_of(call.arguments.begin(), call.arguments.end(), [](const facts::Value& v) { return !v.keyword.empty(); });
     known.iterates = call.iterates;
     std::size_t node = known.first_node;
@@ -120,7 +128,7 @@ void LinkedProgram::look_up_function(FunctionId id) {
 void LinkedProgram::intern_nodes() {
   std::string joined;
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
-    for (int c = 0; c < static_cast<int>(first_call_[static_cast<std::size_t>(f) + 1] - first_call_[static_cast<std::size_t>(f)]); ++c) {
+    for (int c = 0; c < calls_of(f); ++c) {
       auto& known = call_facts_[call_key(f, c)];
       if (!known.fresh_nodes && !known.receivers) continue;
       const auto& call = function(f).calls[static_cast<std::size_t>(c)];
