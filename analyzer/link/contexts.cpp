@@ -21,14 +21,14 @@ bool off_loop(Context::Kind kind) {
 
 }  // namespace
 
-bool LinkedProgram::add_context(FunctionId id, Context context) {
+bool LinkedProgram::add_context(FunctionId id, const Context& context) {
   auto& list = contexts_[static_cast<std::size_t>(id)];
   for (const auto& known : list)
     if (known.kind == context.kind && (known.root == context.root || known.root != id)) {
       if (context.root != id) return false;
       if (known.root == context.root) return false;
     }
-  list.push_back(std::move(context));
+  list.push_back(context);
   return true;
 }
 
@@ -145,9 +145,12 @@ void LinkedProgram::spread_contexts() {
         if (node_arguments_[call_facts(f, c).first_node + i] >= 0 && flow_.kind(nodes[i]) == FlowGraph::Kind::function && flow_.functions(nodes[i]))
           if (auto& first = given[static_cast<std::size_t>(flow_.functions(nodes[i])->front())]; first.first < 0) first = {f, c};
     }
-  std::deque<std::pair<FunctionId, Context>> queue;
+  std::deque<std::pair<FunctionId, std::size_t>> queue;  // and which of its contexts
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
-    for (const auto& context : contexts_[static_cast<std::size_t>(f)]) queue.emplace_back(f, context);
+    for (std::size_t i = 0; i < contexts(f).size(); ++i) queue.emplace_back(f, i);
+  const auto give = [&](FunctionId f, const Context& context) {
+    if (add_context(f, context)) queue.emplace_back(f, contexts(f).size() - 1);
+  };
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
     for (int c = 0; c < calls_of(f); ++c) {
       if (!call_facts(f, c).has_through || !from_event_loop(f, c)) continue;
@@ -158,17 +161,17 @@ void LinkedProgram::spread_contexts() {
         context.root = resolved.callee;
         context.given_at = function(f).calls[static_cast<std::size_t>(c)].place;
         context.why = fmt::format("called by the event loop of `{}`", function(f).name.str());
-        if (add_context(resolved.callee, context)) queue.emplace_back(resolved.callee, std::move(context));
+        give(resolved.callee, context);
       }
     }
   while (!queue.empty()) {
-    auto [f, context] = std::move(queue.front());
+    const auto [f, which] = queue.front();
     queue.pop_front();
     for (int c = 0; c < calls_of(f); ++c) {
       if (callees(f, c).empty() || (call_facts(f, c).has_through && from_event_loop(f, c))) continue;
       const auto& call = function(f).calls[static_cast<std::size_t>(c)];
       for (const auto& resolved : callees(f, c)) {
-        Context next = context;
+        const Context& context = contexts(f)[which];
         // A thread that takes callables out of a store in a loop is a pool's worker.
         // So is a wrapper that a pool was given around the caller's task.
         // Going once through a list of callables, as observers are told, makes no pool in Python.
@@ -179,6 +182,7 @@ void LinkedProgram::spread_contexts() {
         const auto [giver, at] = given[static_cast<std::size_t>(resolved.callee)];
         if ((worker || wrapper) && !call.through.empty() && giver >= 0 && giver != f) {
           const auto& handing = function(giver).calls[static_cast<std::size_t>(at)];
+          Context next = context;
           next.kind = Context::Kind::pool;
           next.root = resolved.callee;
           next.given_by = giver;
@@ -186,8 +190,10 @@ void LinkedProgram::spread_contexts() {
           next.given_at = handing.place;
           next.pool = handing.object ? handing.object->type.str() : std::string();
           next.why = fmt::format("a task of {}, whose threads take it from a queue", next.pool.empty() ? "a hand-written pool" : next.pool);
+          give(resolved.callee, next);
+        } else {
+          give(resolved.callee, context);
         }
-        if (add_context(resolved.callee, next)) queue.emplace_back(resolved.callee, std::move(next));
       }
     }
   }

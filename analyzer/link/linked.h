@@ -196,7 +196,7 @@ class LinkedProgram final : public Program {
 
   // contexts.cpp
   void compute_contexts();
-  bool add_context(FunctionId function, Context context);
+  bool add_context(FunctionId function, const Context& context);
   void framework_roots();
   bool from_event_loop(FunctionId function, int call) const;
   void spread_contexts();
