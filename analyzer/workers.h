@@ -27,4 +27,10 @@ inline void share_out(std::size_t count, int jobs, const std::function<void(std:
   for (auto& other : others) other.join();
 }
 
+/// The same for many small pieces of work of about the same size: each thread takes a run of indexes at a time.
+inline void share_out_many(std::size_t count, int jobs, const std::function<void(std::size_t first, std::size_t end)>& work) {
+  constexpr std::size_t kRun = 512;
+  share_out((count + kRun - 1) / kRun, jobs, [&](std::size_t i) { work(i * kRun, std::min(count, (i + 1) * kRun)); });
+}
+
 }  // namespace concadvise

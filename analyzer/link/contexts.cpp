@@ -21,14 +21,14 @@ bool off_loop(Context::Kind kind) {
 
 }  // namespace
 
-bool LinkedProgram::add_context(FunctionId id, Context context) {
+bool LinkedProgram::add_context(FunctionId id, const Context& context) {
   auto& list = contexts_[static_cast<std::size_t>(id)];
   for (const auto& known : list)
     if (known.kind == context.kind && (known.root == context.root || known.root != id)) {
       if (context.root != id) return false;
       if (known.root == context.root) return false;
     }
-  list.push_back(std::move(context));
+  list.push_back(context);
   return true;
 }
 
@@ -96,7 +96,7 @@ void LinkedProgram::compute_contexts() {
   }
   executors_.resize(functions_.size());
   for (FunctionId id = 0; id < static_cast<FunctionId>(functions_.size()); ++id) {
-    const auto kind = function(id).kind;
+    const auto kind = brief(id).kind;
     const auto at = static_cast<std::size_t>(id);
     if (kind != facts::FunctionKind::coroutine && kind != facts::FunctionKind::async_generator) continue;
     executors_[at].after.assign(function(id).suspensions.size(), Where::unreached);
@@ -138,20 +138,22 @@ void LinkedProgram::spread_contexts() {
   // Where a callable was first given away, for the tasks of hand-written pools.
   std::vector<std::pair<FunctionId, int>> given(functions_.size(), {-1, -1});
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
-    for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c) {
-      const auto& call = function(f).calls[static_cast<std::size_t>(c)];
-      if (call.constructs) continue;  // wrapping a callable in a std::function gives it to nobody yet
-      for (std::size_t i = 0; i < call.arguments.size(); ++i)
-        for (const int node : argument_nodes(f, c, i))
-          if (flow_.kind(node) == FlowGraph::Kind::function && flow_.functions(node))
-            if (auto& first = given[static_cast<std::size_t>(flow_.functions(node)->front())]; first.first < 0) first = {f, c};
+    for (int c = 0; c < calls_of(f); ++c) {
+      if (call_facts(f, c).constructs) continue;  // wrapping a callable in a std::function gives it to nobody yet
+      const auto nodes = all_nodes(f, c);
+      for (std::size_t i = 0; i < nodes.size(); ++i)
+        if (node_arguments_[call_facts(f, c).first_node + i] >= 0 && flow_.kind(nodes[i]) == FlowGraph::Kind::function && flow_.functions(nodes[i]))
+          if (auto& first = given[static_cast<std::size_t>(flow_.functions(nodes[i])->front())]; first.first < 0) first = {f, c};
     }
-  std::deque<std::pair<FunctionId, Context>> queue;
+  std::deque<std::pair<FunctionId, std::size_t>> queue;  // and which of its contexts
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
-    for (const auto& context : contexts_[static_cast<std::size_t>(f)]) queue.emplace_back(f, context);
+    for (std::size_t i = 0; i < contexts(f).size(); ++i) queue.emplace_back(f, i);
+  const auto give = [&](FunctionId f, const Context& context) {
+    if (add_context(f, context)) queue.emplace_back(f, contexts(f).size() - 1);
+  };
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
-    for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c) {
-      if (function(f).calls[static_cast<std::size_t>(c)].through.empty() || !from_event_loop(f, c)) continue;
+    for (int c = 0; c < calls_of(f); ++c) {
+      if (!call_facts(f, c).has_through || !from_event_loop(f, c)) continue;
       for (const auto& resolved : callees(f, c)) {
         if (function(resolved.callee).kind != facts::FunctionKind::plain) continue;
         Context context;
@@ -159,17 +161,17 @@ void LinkedProgram::spread_contexts() {
         context.root = resolved.callee;
         context.given_at = function(f).calls[static_cast<std::size_t>(c)].place;
         context.why = fmt::format("called by the event loop of `{}`", function(f).name.str());
-        if (add_context(resolved.callee, context)) queue.emplace_back(resolved.callee, std::move(context));
+        give(resolved.callee, context);
       }
     }
   while (!queue.empty()) {
-    auto [f, context] = std::move(queue.front());
+    const auto [f, which] = queue.front();
     queue.pop_front();
-    for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c) {
+    for (int c = 0; c < calls_of(f); ++c) {
+      if (callees(f, c).empty() || (call_facts(f, c).has_through && from_event_loop(f, c))) continue;
       const auto& call = function(f).calls[static_cast<std::size_t>(c)];
-      if (!call.through.empty() && from_event_loop(f, c)) continue;
       for (const auto& resolved : callees(f, c)) {
-        Context next = context;
+        const Context& context = contexts(f)[which];
         // A thread that takes callables out of a store in a loop is a pool's worker.
         // So is a wrapper that a pool was given around the caller's task.
         // Going once through a list of callables, as observers are told, makes no pool in Python.
@@ -180,6 +182,7 @@ void LinkedProgram::spread_contexts() {
         const auto [giver, at] = given[static_cast<std::size_t>(resolved.callee)];
         if ((worker || wrapper) && !call.through.empty() && giver >= 0 && giver != f) {
           const auto& handing = function(giver).calls[static_cast<std::size_t>(at)];
+          Context next = context;
           next.kind = Context::Kind::pool;
           next.root = resolved.callee;
           next.given_by = giver;
@@ -187,8 +190,10 @@ void LinkedProgram::spread_contexts() {
           next.given_at = handing.place;
           next.pool = handing.object ? handing.object->type.str() : std::string();
           next.why = fmt::format("a task of {}, whose threads take it from a queue", next.pool.empty() ? "a hand-written pool" : next.pool);
+          give(resolved.callee, next);
+        } else {
+          give(resolved.callee, context);
         }
-        if (add_context(resolved.callee, next)) queue.emplace_back(resolved.callee, std::move(next));
       }
     }
   }
@@ -198,8 +203,9 @@ void LinkedProgram::spread_contexts() {
 // threads it has; one that only has threads and a queue is where work goes to be out of the loop's way.
 void LinkedProgram::find_loop_classes() {
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f) {
-    const auto& calls = function(f).calls;
-    if (std::none_of(calls.begin(), calls.end(), [&](const facts::Call& call) { return meaning(call.name).event_wait; })) continue;
+    bool waits = false;
+    for (int c = 0; c < calls_of(f); ++c) waits = waits || call_facts(f, c).event_wait;
+    if (!waits) continue;
     const FunctionId around = function(f).owner.empty() && !function(f).parent.empty() ? find(function(f).parent, function(f).place.file) : f;
     if (around >= 0 && !function(around).owner.empty()) loop_classes_.insert(function(around).owner);
   }
@@ -226,9 +232,11 @@ void LinkedProgram::index_resumptions() {
     }
   };
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
-    for (std::size_t c = 0; c < function(f).calls.size(); ++c) {
+    for (std::size_t c = 0; c < static_cast<std::size_t>(calls_of(f)); ++c) {
+      const bool resumes = call_facts(f, static_cast<int>(c)).resumes;
+      if (!resumes && !callees(f, static_cast<int>(c)).empty()) continue;
       const auto& call = function(f).calls[c];
-      if (call.object && (call.name == "std::coroutine_handle::resume" || call.name == "std::coroutine_handle::operator()")) {
+      if (resumes) {
         const auto& contexts = contexts_[static_cast<std::size_t>(f)];
         if (from_event_loop(f, static_cast<int>(c)) || (!function(f).owner.empty() && is_loop_class(function(f).owner))) {
           note(object_nodes(f, static_cast<int>(c)), Where::loop);
@@ -237,7 +245,7 @@ void LinkedProgram::index_resumptions() {
         const bool pool = std::any_of(contexts.begin(), contexts.end(), [](const Context& x) { return off_loop(x.kind); });
         const bool other = contexts.empty() || std::any_of(contexts.begin(), contexts.end(), [](const Context& x) { return !off_loop(x.kind); });
         note(object_nodes(f, static_cast<int>(c)), pool && other ? Where::unknown : pool ? Where::pool : Where::loop);
-      } else if (call.object && callees(f, static_cast<int>(c)).empty() && owns_threads(call.object->type)) {
+      } else if (call.object && owns_threads(call.object->type)) {
         for (std::size_t i = 0; i < call.arguments.size(); ++i) note(argument_nodes(f, static_cast<int>(c), i), is_loop_class(call.object->type) ? Where::loop : Where::pool);
       }
     }
@@ -335,12 +343,12 @@ void LinkedProgram::solve_executors() {
   std::vector<char> waited(functions_.size(), 0);
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f) {
     if (language(f) == facts::Language::python) continue;
-    if (!executors_[static_cast<std::size_t>(f)].after.empty() || function(f).kind == facts::FunctionKind::coroutine) coroutines.push_back(f);
-    for (std::size_t c = 0; c < function(f).calls.size(); ++c) {
-      const auto& call = function(f).calls[c];
+    if (!executors_[static_cast<std::size_t>(f)].after.empty() || brief(f).kind == facts::FunctionKind::coroutine) coroutines.push_back(f);
+    for (std::size_t c = 0; c < static_cast<std::size_t>(calls_of(f)); ++c) {
       for (const auto* same : target_functions(f, static_cast<int>(c)))
-        each_definition(same, function(f).place.file, [&](FunctionId target) {
-          if (function(target).kind != facts::FunctionKind::coroutine) return;
+        each_definition(same, brief(f).file, [&](FunctionId target) {
+          if (brief(target).kind != facts::FunctionKind::coroutine) return;
+          const auto& call = function(f).calls[c];
           if (call.use == facts::Use::awaited && function(f).kind == facts::FunctionKind::coroutine)
             awaiters[static_cast<std::size_t>(target)].emplace_back(f, static_cast<int>(c));
           else if (waited_for(f, call)) waited[static_cast<std::size_t>(target)] = 1;

@@ -168,13 +168,12 @@ bool LinkedProgram::bounds(FunctionId caller, const facts::Call& call, Effect& e
 }
 
 void LinkedProgram::leaf_effects(FunctionId id, int index) {
-  const auto& call = function(id).calls[static_cast<std::size_t>(index)];
   const std::string* blocking = nullptr;
   for (const auto* same : target_functions(id, index)) {
     if (!same) continue;
-    const auto& target = function(same->front());
-    if (has(target.attributes, "blocking")) blocking = &target.name.str();
-    if (has(target.attributes, "nonblocking")) return;
+    const auto& target = brief(same->front());
+    if (target.blocking) blocking = &function(same->front()).name.str();
+    if (target.nonblocking) return;
   }
   if (blocking) {
     Effect effect;
@@ -185,7 +184,9 @@ void LinkedProgram::leaf_effects(FunctionId id, int index) {
     return;
   }
   const EffectRow* row = call_facts(id, index).effect;
-  if (!row || row->effect == "compute" || call.use == facts::Use::awaited) return;
+  if (!row || row->effect == "compute") return;
+  const auto& call = function(id).calls[static_cast<std::size_t>(index)];
+  if (call.use == facts::Use::awaited) return;
   const auto& reached = callees(id, index);
   const bool body = std::any_of(reached.begin(), reached.end(), [&](const Resolved& resolved) { return function(resolved.callee).has_body; });
   // A body at hand says more than a bare name does.
@@ -203,16 +204,28 @@ void LinkedProgram::leaf_effects(FunctionId id, int index) {
   add_effect(call_effects_[call_key(id, index)], std::move(effect));
 }
 
+// The other direction of callees().
+void LinkedProgram::index_callers() {
+  first_caller_.assign(functions_.size() + 1, 0);
+  for (const auto& list : callees_)
+    for (const auto& resolved : list) ++first_caller_[static_cast<std::size_t>(resolved.callee) + 1];
+  for (std::size_t f = 0; f < functions_.size(); ++f) first_caller_[f + 1] += first_caller_[f];
+  callers_.resize(first_caller_.back());
+  std::vector<std::size_t> next(first_caller_.begin(), first_caller_.end() - 1);
+  for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
+    for (int c = 0; c < calls_of(f); ++c)
+      for (const auto& resolved : callees(f, c)) callers_[next[static_cast<std::size_t>(resolved.callee)]++] = {f, c};
+}
+
 void LinkedProgram::compute_effects() {
   const auto count = static_cast<FunctionId>(functions_.size());
   effects_.resize(functions_.size());
   call_effects_.resize(call_facts_.size());
-  std::vector<std::vector<std::pair<FunctionId, int>>> callers(functions_.size());
+  index_callers();
   std::deque<std::pair<FunctionId, Effect>> queue;
   for (FunctionId f = 0; f < count; ++f)
-    for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c) {
+    for (int c = 0; c < calls_of(f); ++c) {
       leaf_effects(f, c);
-      for (const auto& resolved : callees(f, c)) callers[static_cast<std::size_t>(resolved.callee)].emplace_back(f, c);
       for (const auto& effect : call_effects_[call_key(f, c)]) queue.emplace_back(f, effect);
     }
   while (!queue.empty()) {
@@ -224,7 +237,7 @@ void LinkedProgram::compute_effects() {
     if (effect.tier == Tier::lock || (effect.row && effect.row->direct_only)) continue;
     const bool python_file = effect.effect == "file" && language(f) == facts::Language::python;
     if (python_file && kept(function(f))) continue;
-    for (const auto& [caller, call] : callers[static_cast<std::size_t>(f)]) {
+    for (const auto& [caller, call] : callers(f)) {
       const auto& upward = function(caller).calls[static_cast<std::size_t>(call)];
       if (python_file && at_first_use(upward)) continue;
       // What a type-erased wrapper destroys is one of all that such wrappers hold anywhere.
@@ -308,10 +321,15 @@ const Effect* LinkedProgram::loop_work(FunctionId id) {
     return work_[static_cast<std::size_t>(id)].get();
   }
   // A function that calls itself twice grows exponentially.
-  const auto self = std::count_if(f.calls.begin(), f.calls.end(), [&](const facts::Call& call) {
-    return std::find(call.targets.begin(), call.targets.end(), f.key) != call.targets.end();
-  });
-  if (self >= 2 && f.kind == facts::FunctionKind::plain && f.loops.empty() && f.calls.size() <= 4) {
+  int self = 0;
+  if (f.kind == facts::FunctionKind::plain && f.loops.empty() && f.calls.size() >= 2 && f.calls.size() <= 4) {
+    const Same own = by_key_.find(f.key);
+    for (int c = 0; c < calls_of(id); ++c) {
+      const auto targets = target_functions(id, c);
+      self += std::find(targets.begin(), targets.end(), own) != targets.end() ? 1 : 0;
+    }
+  }
+  if (self >= 2) {
     auto effect = std::make_unique<Effect>();
     effect->effect = "compute";
     effect->chain = {{id, -1, -1}};
@@ -365,20 +383,21 @@ void LinkedProgram::compute_work() {
     for (const auto& field : klass.fields)
       if (growing.contains(field.type.str())) gathering_fields_.insert(field.node);
   work_.resize(functions_.size());
-  std::vector<std::vector<std::pair<FunctionId, int>>> callers(functions_.size());
   std::deque<std::pair<FunctionId, Effect>> queue;
   for (FunctionId f = 0; f < count; ++f) {
     if (const Effect* own = loop_work(f)) queue.emplace_back(f, *own);
     const std::int64_t many = language(f) == facts::Language::python ? kManyTripsPython : kManyTripsCpp;
-    for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c) {
+    for (int c = 0; c < calls_of(f); ++c) {
+      const auto& known = call_facts(f, c);
+      const bool computes = known.effect && known.effect->effect == "compute";
+      if (!computes && !known.has_integers && !known.in_loop) continue;
       const auto& call = function(f).calls[static_cast<std::size_t>(c)];
       Effect effect;
       effect.effect = "compute";
       effect.leaf = call.name;
       effect.leaf_place = call.place;
       bool heavy = false;
-      if (const EffectRow* row = call_facts(f, c).effect; row && row->effect == "compute" && blocks(*row, call) &&
-                                                          (!row->heavy || holds(*row->heavy, call))) {
+      if (const EffectRow* row = known.effect; computes && blocks(*row, call) && (!row->heavy || holds(*row->heavy, call))) {
         const bool small = row->small_constant_is_light && !call.arguments.empty() &&
                            std::any_of(call.arguments.begin(), call.arguments.end(), [](const facts::Value& v) { return v.elements && *v.elements < 4096; });
         effect.row = row;
@@ -387,7 +406,6 @@ void LinkedProgram::compute_work() {
         heavy = !small;
       }
       for (const auto& resolved : callees(f, c)) {
-        callers[static_cast<std::size_t>(resolved.callee)].emplace_back(f, c);
         // The callee's loop counts to an argument that is a large constant here.
         const auto& callee = function(resolved.callee);
         for (std::size_t a = 0; a < call.arguments.size() && !heavy; ++a) {
@@ -442,7 +460,7 @@ void LinkedProgram::compute_work() {
     // Not so where it is what an object has gathered.
     if (effect.row && effect.row->small_constant_is_light && language(f) == facts::Language::cpp && effect.chain.size() > (effect.gathered ? 3 : 2)) continue;
     if (effect.near && effect.chain.size() > 1) continue;
-    for (const auto& [caller, call] : callers[at]) {
+    for (const auto& [caller, call] : callers(f)) {
       Effect up = effect;
       up.chain.insert(up.chain.begin(), ChainStep{caller, call, f});
       if (call_work_.try_emplace(call_key(caller, call), up).second) queue.emplace_back(caller, std::move(up));

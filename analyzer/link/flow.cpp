@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "analyzer/link/linked.h"
+#include "analyzer/workers.h"
 
 namespace concadvise {
 namespace {
@@ -43,9 +44,11 @@ void FlowGraph::set_functions(Node& node) const {
   node.functions = by_key_->find(std::string_view(node.name).substr(prefix));
 }
 
-void FlowGraph::index(const FunctionsByKey& functions) {
+void FlowGraph::index(const FunctionsByKey& functions, int jobs) {
   by_key_ = &functions;
-  for (auto& node : nodes_) set_functions(node);
+  share_out_many(nodes_.size(), jobs, [this](std::size_t first, std::size_t end) {
+    for (std::size_t i = first; i < end; ++i) set_functions(nodes_[i]);
+  });
 }
 
 int FlowGraph::parameter_of(int id, const std::string* own) const {

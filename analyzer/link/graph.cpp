@@ -10,126 +10,8 @@
 #include <utility>
 
 #include "analyzer/link/linked.h"
-#include "analyzer/workers.h"
 
 namespace concadvise {
-
-void LinkedProgram::number_calls() {
-  std::size_t calls = 0;
-  std::size_t targets = 0;
-  for (const auto& f : functions_) {
-    first_call_.push_back(calls);
-    calls += f.calls.size();
-  }
-  first_call_.push_back(calls);
-  call_facts_.resize(calls);
-  callees_.resize(calls);
-  std::size_t at = 0;
-  for (const auto& f : functions_)
-    for (const auto& call : f.calls) {
-      call_facts_[at++].first_target = static_cast<std::uint32_t>(targets);
-      targets += call.targets.size();
-    }
-  target_functions_.resize(targets);
-}
-
-// Each name is asked for once, however many calls have it.
-void LinkedProgram::look_up_meanings() {
-  meaning_of_.resize(facts::Text::numbers(), -1);
-  const auto note = [&](facts::Text name) {
-    int& at = meaning_of_[name.number()];
-    if (at >= 0) return;
-    at = static_cast<int>(meanings_.size());
-    meanings_.emplace_back().name = name;
-  };
-  for (const auto& f : functions_)
-    for (const auto& call : f.calls) {
-      note(call.name);
-      for (const auto& name : call.names) note(name);
-    }
-  share_out(meanings_.size(), jobs_, [&](std::size_t i) {
-    auto& one = meanings_[i];
-    if (one.name.empty()) return;
-    one.effect = knowledge_->effect(one.name.str());
-    one.receiver = knowledge_->receiver(one.name.str());
-    one.trait = knowledge_->trait(one.name);
-    one.event_wait = knowledge_->type(one.name, "event-wait") != nullptr;
-  });
-}
-
-// What the calls' texts mean: names are hashed here and not in every round.
-void LinkedProgram::look_up_names() {
-  flow_.index(by_key_);
-  look_up_meanings();
-  library_.resize(functions_.size());
-  share_out(functions_.size(), jobs_, [&](std::size_t f) {
-    const auto& one = functions_[f];
-    library_[f] = !one.lambda && one.parent.empty() && knowledge_->type(one.name, "library") != nullptr ? 1 : 0;
-    for (std::size_t c = 0; c < one.calls.size(); ++c) {
-      auto& known = call_facts_[first_call_[f] + c];
-      // The name itself before the candidates, each of both questions for itself.
-      const auto look_up = [&](facts::Text name) {
-        const auto& means = meaning(name);
-        static const std::vector<const ReceiverRow*> some;
-        if (!known.effect) known.effect = means.effect;
-        if (means.receiver) known.receivers = &some;  // which ones: see intern_nodes
-      };
-      look_up(one.calls[c].name);
-      for (const auto& name : one.calls[c].names) look_up(name);
-      for (std::size_t t = 0; t < one.calls[c].targets.size(); ++t)
-        target_functions_[known.first_target + t] = by_key_.find(one.calls[c].targets[t]);
-    }
-  });
-}
-
-void LinkedProgram::intern_nodes() {
-  const auto intern = [&](const facts::Texts& names) {
-    for (const auto& name : names) call_nodes_.push_back(flow_.intern(name));
-  };
-  std::string joined;
-  CallKey at = 0;
-  for (const auto& f : functions_)
-    for (const auto& call : f.calls) {
-      auto& known = call_facts_[at++];
-      known.first_node = static_cast<std::uint32_t>(call_nodes_.size());
-      if (call.object) intern(call.object->sources);
-      intern(call.through);
-      for (const auto& argument : call.arguments) intern(argument.sources);
-      if (!known.receivers) continue;
-      joined = call.name;
-      for (const auto& other : call.names) joined.append("\n").append(other);
-      auto rows = receivers_.find(joined);
-      if (rows == receivers_.end()) rows = receivers_.try_emplace(joined, knowledge_->receivers(call)).first;
-      known.receivers = &rows->second;
-    }
-  parameter_nodes_.resize(functions_.size());
-}
-
-std::span<const LinkedProgram::Same> LinkedProgram::target_functions(FunctionId f, int c) const {
-  return {target_functions_.data() + call_facts(f, c).first_target, function(f).calls[static_cast<std::size_t>(c)].targets.size()};
-}
-
-std::span<const int> LinkedProgram::all_nodes(FunctionId f, int c) const {
-  const CallKey key = call_key(f, c);
-  const std::size_t first = call_facts_[key].first_node;
-  return {call_nodes_.data() + first, (key + 1 < call_facts_.size() ? call_facts_[key + 1].first_node : call_nodes_.size()) - first};
-}
-
-std::span<const int> LinkedProgram::object_nodes(FunctionId f, int c) const {
-  const auto& object = function(f).calls[static_cast<std::size_t>(c)].object;
-  return all_nodes(f, c).first(object ? object->sources.size() : 0);
-}
-
-std::span<const int> LinkedProgram::through_nodes(FunctionId f, int c) const {
-  return all_nodes(f, c).subspan(object_nodes(f, c).size(), function(f).calls[static_cast<std::size_t>(c)].through.size());
-}
-
-std::span<const int> LinkedProgram::argument_nodes(FunctionId f, int c, std::size_t argument) const {
-  const auto& call = function(f).calls[static_cast<std::size_t>(c)];
-  std::size_t first = object_nodes(f, c).size() + call.through.size();
-  for (std::size_t i = 0; i < argument; ++i) first += call.arguments[i].sources.size();
-  return all_nodes(f, c).subspan(first, call.arguments[argument].sources.size());
-}
 
 std::vector<int> LinkedProgram::known_nodes(const facts::Texts& names) const {
   std::vector<int> nodes;
@@ -190,7 +72,7 @@ bool LinkedProgram::owns_threads(facts::Text name) const {
 
 // A coroutine runs apart from its call, so what it calls of its own is charged to itself.
 const std::string* LinkedProgram::own_parameters(FunctionId caller) const {
-  return function(caller).kind == facts::FunctionKind::plain ? &function(caller).key.str() : nullptr;
+  return brief(caller).kind == facts::FunctionKind::plain ? &function(caller).key.str() : nullptr;
 }
 
 void LinkedProgram::invokes(FunctionId id, int parameter) {
@@ -201,27 +83,32 @@ void LinkedProgram::invokes(FunctionId id, int parameter) {
 }
 
 int LinkedProgram::parameter_node(FunctionId id, std::size_t position) {
-  auto& nodes = parameter_nodes_[static_cast<std::size_t>(id)];
-  if (nodes.size() <= position) nodes.resize(position + 1, -1);
-  if (nodes[position] < 0) nodes[position] = flow_.intern(facts::node::parameter(function(id).key, position));
-  return nodes[position];
+  const std::size_t at = first_parameter_[static_cast<std::size_t>(id)] + position;
+  const bool declared = at < first_parameter_[static_cast<std::size_t>(id) + 1];
+  if (declared && parameter_nodes_[at] >= 0) return parameter_nodes_[at];
+  const int node = flow_.intern(declared && !parameter_names_[at].empty() ? parameter_names_[at] : facts::Text(facts::node::parameter(function(id).key, position)));
+  if (declared) parameter_nodes_[at] = node;
+  return node;
 }
 
 std::vector<FunctionId> LinkedProgram::targets_of(FunctionId caller, int index) {
-  const auto& call = function(caller).calls[static_cast<std::size_t>(index)];
+  const auto& known = call_facts(caller, index);
   std::vector<FunctionId> found;
   // Of libraries that the knowledge covers the rows say what they do, also where their sources lie in the project: what
   // they do inside (one function pointer for all operations) can't be told apart.
   const auto add = [&](FunctionId id) {
-    if (library_[static_cast<std::size_t>(id)]) return;
+    if (brief(id).library) return;
     if (std::find(found.begin(), found.end(), id) == found.end()) found.push_back(id);
   };
-  const std::uint32_t file = function(caller).place.file;
+  const std::uint32_t file = brief(caller).file;
   const auto direct = target_functions(caller, index);
   std::vector<Same> same;
-  if (!call.virtual_call) {
+  if (!known.virtual_call) {
     for (const Same one : direct) each_definition(one, file, add);
-  } else {
+    if (!known.has_through) return found;
+  }
+  const auto& call = function(caller).calls[static_cast<std::size_t>(index)];
+  if (call.virtual_call) {
     same.assign(direct.begin(), direct.end());
     facts::Texts keys = call.targets;
     for (std::size_t i = 0; i < keys.size(); ++i)
@@ -235,7 +122,7 @@ std::vector<FunctionId> LinkedProgram::targets_of(FunctionId caller, int index) 
   for (const Same one : same)
     each_definition(one, file, [&](FunctionId id) {
       // A pure declaration that has overriders is not itself a target.
-      if (function(id).has_body || same.size() == 1) add(id);
+      if (brief(id).has_body || same.size() == 1) add(id);
     });
   // Of a virtual call: overriders in other files, which write out the same class. Those of its own file come first.
   if (call.through.empty() || (call.virtual_call && same.size() > direct.size())) return found;
@@ -247,7 +134,7 @@ std::vector<FunctionId> LinkedProgram::targets_of(FunctionId caller, int index) 
     }
     if (flow_.kind(node) != (call.iterates ? FlowGraph::Kind::result : FlowGraph::Kind::function)) continue;
     each_definition(flow_.functions(node), file, [&](FunctionId id) {
-      if (!call.iterates || function(id).kind == facts::FunctionKind::generator) add(id);
+      if (!call.iterates || brief(id).kind == facts::FunctionKind::generator) add(id);
     });
   }
   return found;
@@ -397,6 +284,7 @@ void LinkedProgram::hand_to_pool_class(FunctionId caller, int index) {
 
 // What the callee calls of its parameters, with this call's arguments.
 void LinkedProgram::call_passed_on(FunctionId caller, int index, FunctionId target, std::vector<Resolved>& direct) {
+  if (invoked_parameters_[static_cast<std::size_t>(target)].parameters.empty()) return;
   const auto& call = function(caller).calls[static_cast<std::size_t>(index)];
   const std::string* own = own_parameters(caller);
   const std::vector<int> passed_on = invoked_parameters_[static_cast<std::size_t>(target)].parameters;
@@ -406,7 +294,7 @@ void LinkedProgram::call_passed_on(FunctionId caller, int index, FunctionId targ
       if (const int parameter = flow_.parameter_of(id, own); parameter >= 0) invokes(caller, parameter);
       else if (flow_.kind(id) == FlowGraph::Kind::function)
         each_definition(flow_.functions(id), function(caller).place.file, [&](FunctionId f) {
-          if (function(f).kind == facts::FunctionKind::plain) direct.push_back({f, false, 1});
+          if (brief(f).kind == facts::FunctionKind::plain) direct.push_back({f, false, 1});
         });
     }
   }
@@ -414,8 +302,9 @@ void LinkedProgram::call_passed_on(FunctionId caller, int index, FunctionId targ
 
 // An object of a class that is a thread or process brings its own body along: the `run` of the class, or of a base.
 void LinkedProgram::hand_over_own_body(FunctionId caller, int index) {
+  if (!call_facts(caller, index).constructs || language(caller) != facts::Language::python) return;
   const auto& call = function(caller).calls[static_cast<std::size_t>(index)];
-  if (!call.constructs || language(caller) != facts::Language::python || knowledge_->type(call.name, "thread") || knowledge_->type(call.name, "process")) return;
+  if (knowledge_->type(call.name, "thread") || knowledge_->type(call.name, "process")) return;
   const auto is = [&](std::string_view what) {
     return std::any_of(call.names.begin(), call.names.end(), [&](const std::string& name) { return knowledge_->type(name, what) != nullptr; });
   };
@@ -433,38 +322,46 @@ void LinkedProgram::hand_over_own_body(FunctionId caller, int index) {
   }
 }
 
+// The arguments flow into the parameters.
+void LinkedProgram::pass_arguments(FunctionId caller, int index, FunctionId target) {
+  const auto& known = call_facts(caller, index);
+  const auto nodes = all_nodes(caller, index);
+  const auto arguments = node_arguments_.begin() + known.first_node;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (arguments[static_cast<std::ptrdiff_t>(i)] < 0) continue;
+    auto position = static_cast<std::size_t>(arguments[static_cast<std::ptrdiff_t>(i)]);
+    if (known.has_keywords) {
+      const auto& keyword = function(caller).calls[static_cast<std::size_t>(index)].arguments[position].keyword;
+      const auto& parameters = function(target).parameters;
+      const auto named = keyword.empty() ? parameters.end() : std::find_if(parameters.begin(), parameters.end(), [&](const auto& p) { return p.name == keyword; });
+      if (!keyword.empty() && named == parameters.end()) continue;
+      if (!keyword.empty()) position = static_cast<std::size_t>(named - parameters.begin());
+    }
+    flow_.add(nodes[i], parameter_node(target, position));
+  }
+}
+
 void LinkedProgram::resolve_call(FunctionId caller, int index) {
-  const auto& call = function(caller).calls[static_cast<std::size_t>(index)];
+  const auto& known = call_facts(caller, index);
   hand_over_own_body(caller, index);
   std::vector<Resolved> direct;
   bool body = false;
   for (const FunctionId target : targets_of(caller, index)) {
-    const auto& f = function(target);
+    const auto kind = brief(target).kind;
     // A library's function that calls nothing has been written to stand for the real one.
-    body = body || (f.has_body && !(f.calls.empty() && call_facts(caller, index).receivers && f.name.find("::") != std::string::npos));
-    for (std::size_t i = 0; i < call.arguments.size(); ++i) {
-      if (call.arguments[i].sources.empty()) continue;
-      std::size_t position = i;
-      if (!call.arguments[i].keyword.empty()) {
-        const auto named = std::find_if(f.parameters.begin(), f.parameters.end(),
-                                        [&](const auto& p) { return p.name == call.arguments[i].keyword; });
-        if (named == f.parameters.end()) continue;
-        position = static_cast<std::size_t>(named - f.parameters.begin());
-      }
-      const int parameter = parameter_node(target, position);
-      for (const int source : argument_nodes(caller, index, i)) flow_.add(source, parameter);
-    }
+    const bool stands_in = known.receivers && calls_of(target) == 0 && function(target).name.find("::") != std::string::npos;
+    body = body || (brief(target).has_body && !stands_in);
+    pass_arguments(caller, index, target);
     // A coroutine's or generator's body does not run at the call.
-    if (f.kind == facts::FunctionKind::plain || f.kind == facts::FunctionKind::module || call.iterates) direct.push_back({target, call.iterates, 1});
-    if (f.kind == facts::FunctionKind::plain) call_passed_on(caller, index, target, direct);
+    if (kind == facts::FunctionKind::plain || kind == facts::FunctionKind::module || known.iterates) direct.push_back({target, known.iterates, 1});
+    if (kind == facts::FunctionKind::plain) call_passed_on(caller, index, target, direct);
   }
   auto& list = callees_[call_key(caller, index)];
   list.clear();
   for (const auto& r : direct) add_callee(list, r);
   if (body) return;
-  const auto* rows = call_facts(caller, index).receivers;
-  if (!rows) return hand_to_pool_class(caller, index);
-  for (const auto* row : *rows) hand_over(caller, index, *row);
+  if (!known.receivers) return hand_to_pool_class(caller, index);
+  for (const auto* row : *known.receivers) hand_over(caller, index, *row);
 }
 
 // Whether resolving the call again may give something else: something new flows into what it names, or a function that it
@@ -483,7 +380,7 @@ bool LinkedProgram::resolve_once(bool first) {
   const std::uint32_t edges = flow_.edges();
   const std::uint32_t invoked = invoked_count_;
   for (FunctionId f = 0; f < static_cast<FunctionId>(functions_.size()); ++f)
-    for (int c = 0; c < static_cast<int>(function(f).calls.size()); ++c) {
+    for (int c = 0; c < calls_of(f); ++c) {
       if (!first && !outdated(f, c)) continue;
       auto& known = call_facts_[call_key(f, c)];
       known.resolved_edges = flow_.edges();
@@ -545,8 +442,9 @@ void LinkedProgram::build_graph() {
   for (const auto& f : functions_)
     for (const auto& base : f.overrides) overriders_[base].push_back(f.key);
   number_calls();
-  look_up_names();
+  callees_.resize(call_facts_.size());
   give_traits();
+  look_up_names();
   intern_nodes();
   // The longest useful chain of handing a callable on is short; the limit only guards against pathologies.
   for (int round = 0; round < 12 && resolve_once(round == 0); ++round) {

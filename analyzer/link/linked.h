@@ -1,5 +1,5 @@
-// The one implementation of Program, in stages that later ones build on: units joined (program.cpp), call graph and flow
-// graph (graph.cpp), effects upward (effects.cpp), contexts downward (contexts.cpp).
+// The one implementation of Program, in stages that later ones build on: units joined (program.cpp), names looked up
+// (names.cpp), call graph and flow graph (graph.cpp), effects upward (effects.cpp), contexts downward (contexts.cpp).
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class FlowGraph {
   /// Whether something new began to flow into one of these after that many edges.
   bool changed_upstream(std::span<const int> nodes, std::uint32_t edges) const;
   /// From here on nodes know their functions.
-  void index(const FunctionsByKey& functions);
+  void index(const FunctionsByKey& functions, int jobs);
 
   facts::Text name(int node) const { return nodes_[static_cast<std::size_t>(node)].name; }
   Kind kind(int node) const { return nodes_[static_cast<std::size_t>(node)].kind; }
@@ -90,6 +90,7 @@ class LinkedProgram final : public Program {
 
  private:
   using CallKey = std::size_t;  // calls are numbered through, function by function
+  int calls_of(FunctionId function) const { return static_cast<int>(call_key(function + 1, 0) - call_key(function, 0)); }
   CallKey call_key(FunctionId function, int call) const { return first_call_[static_cast<std::size_t>(function)] + static_cast<std::size_t>(call); }
 
   /// What the texts of a call mean here, looked up once.
@@ -100,7 +101,27 @@ class LinkedProgram final : public Program {
     std::uint32_t first_node = 0;       // in call_nodes_: of the object's sources, `through` and each argument's sources, in that order
     std::uint32_t resolved_edges = 0;   // when it was resolved last, in edges of the flow graph
     std::uint32_t resolved_invoked = 0; // and in invoked parameters
+    bool fresh_nodes : 1 = false;       // some of its nodes are not known yet
+    bool constructs : 1 = false;        // what the call says of itself
+    bool virtual_call : 1 = false;
+    bool has_through : 1 = false;
+    bool has_keywords : 1 = false;
+    bool has_integers : 1 = false;
+    bool iterates : 1 = false;
+    bool in_loop : 1 = false;
+    bool event_wait : 1 = false;        // see Meaning
+    bool resumes : 1 = false;
   };
+  /// What is asked most of a function.
+  struct Brief {
+    std::uint32_t file = 0;
+    facts::FunctionKind kind = facts::FunctionKind::plain;
+    bool has_body = false;
+    bool library = false;      // the knowledge covers its library
+    bool blocking = false;     // attributes
+    bool nonblocking = false;
+  };
+  const Brief& brief(FunctionId function) const { return briefs_[static_cast<std::size_t>(function)]; }
   using Same = const std::vector<FunctionId>*;  // all functions of one key; nullptr: none in the sources
   const CallFacts& call_facts(FunctionId function, int call) const { return call_facts_[call_key(function, call)]; }
   std::span<const Same> target_functions(FunctionId function, int call) const;
@@ -112,13 +133,16 @@ class LinkedProgram final : public Program {
 
   // program.cpp
   void take(std::vector<facts::Unit>& units);
+  void join(std::vector<facts::Unit>& units, std::size_t count);
   void remap(facts::Unit& unit, const std::vector<std::uint32_t>& files);
 
-  // graph.cpp
+  // names.cpp
   void number_calls();
   void look_up_names();
-  void look_up_meanings();
+  void look_up_function(FunctionId id);
   void intern_nodes();
+
+  // graph.cpp
   void build_graph();
   void give_traits();
   bool resolve_once(bool first);
@@ -127,6 +151,7 @@ class LinkedProgram final : public Program {
   void invokes(FunctionId function, int parameter);
   const std::string* own_parameters(FunctionId caller) const;
   std::vector<FunctionId> targets_of(FunctionId caller, int index);
+  void pass_arguments(FunctionId caller, int index, FunctionId target);
   void resolve_call(FunctionId caller, int index);
   void call_passed_on(FunctionId caller, int index, FunctionId target, std::vector<Resolved>& direct);
   void hand_over(FunctionId caller, int index, const ReceiverRow& row);
@@ -138,20 +163,25 @@ class LinkedProgram final : public Program {
     FunctionId near = -1;
     int bodies = 0;
     for (const FunctionId id : *same) {
-      if (!function(id).has_body) continue;
+      if (!brief(id).has_body) continue;
       ++bodies;
-      if (near < 0 && function(id).place.file == near_file) near = id;
+      if (near < 0 && brief(id).file == near_file) near = id;
     }
     if (bodies == 0) return visit(same->front());
     if (bodies > 1 && near >= 0) return visit(near);
     for (const FunctionId id : *same)
-      if (function(id).has_body) visit(id);
+      if (brief(id).has_body) visit(id);
   }
   std::vector<FunctionId> functions_in(std::span<const int> nodes) const;
   bool owns_threads(facts::Text class_key_or_name) const;
   bool is_plain_object(std::string_view class_key_or_name) const;
 
   // effects.cpp
+  void index_callers();
+  std::span<const std::pair<FunctionId, int>> callers(FunctionId function) const {
+    const auto at = static_cast<std::size_t>(function);
+    return {callers_.data() + first_caller_[at], first_caller_[at + 1] - first_caller_[at]};
+  }
   void compute_effects();
   void leaf_effects(FunctionId function, int call);
   bool add_effect(std::vector<Effect>& list, Effect effect) const;
@@ -167,7 +197,7 @@ class LinkedProgram final : public Program {
 
   // contexts.cpp
   void compute_contexts();
-  bool add_context(FunctionId function, Context context);
+  bool add_context(FunctionId function, const Context& context);
   void framework_roots();
   bool from_event_loop(FunctionId function, int call) const;
   void spread_contexts();
@@ -187,6 +217,7 @@ class LinkedProgram final : public Program {
   std::vector<CallFacts> call_facts_;
   std::vector<Same> target_functions_;
   std::vector<int> call_nodes_;
+  std::vector<int> node_arguments_;                    // of each of them: which argument's, -1 of the object or `through`
   /// What the knowledge says of a name that a call has.
   struct Meaning {
     facts::Text name;
@@ -194,13 +225,16 @@ class LinkedProgram final : public Program {
     const ReceiverRow* receiver = nullptr;
     const TraitRow* trait = nullptr;
     bool event_wait = false;
+    bool resumes = false;  // a coroutine, by its handle
   };
   const Meaning& meaning(facts::Text name) const { return meanings_[static_cast<std::size_t>(meaning_of_[name.number()])]; }
   std::vector<int> meaning_of_;                        // by the number of the name
   std::vector<Meaning> meanings_;
   std::unordered_map<std::string, std::vector<const ReceiverRow*>, TextHash, std::equal_to<>> receivers_;  // by name
-  std::vector<std::vector<int>> parameter_nodes_;      // per function
-  std::vector<char> library_;                          // per function: the knowledge covers its library
+  std::vector<std::size_t> first_parameter_;           // per function, and the number of all parameters
+  std::vector<facts::Text> parameter_names_;           // of their nodes; empty: no node has that name yet
+  std::vector<int> parameter_nodes_;                   // -1: not asked for yet
+  std::vector<Brief> briefs_;
   std::unordered_map<facts::Text, facts::Texts> overriders_;
   mutable std::unordered_map<facts::Text, bool> owns_threads_;  // what was asked already
   std::unordered_set<std::string> moved_;              // types whose objects are moved to a thread (QObject::moveToThread)
@@ -213,6 +247,8 @@ class LinkedProgram final : public Program {
   std::uint32_t invoked_count_ = 0;
   std::unordered_map<CallKey, std::vector<Handover>> handovers_of_;
   std::vector<Handover> handovers_;
+  std::vector<std::size_t> first_caller_;              // per function, and the number of all
+  std::vector<std::pair<FunctionId, int>> callers_;    // and which of its calls
   std::vector<std::vector<Effect>> effects_;
   std::vector<std::vector<Effect>> call_effects_;      // per call
   std::vector<std::unique_ptr<Effect>> work_;

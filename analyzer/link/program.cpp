@@ -60,9 +60,12 @@ LinkedProgram::LinkedProgram(std::vector<facts::Unit> units, const Knowledge& kn
   knowledge_ = &knowledge;
   take(units);
   build_graph();
-  compute_effects();
-  compute_work();
-  compute_contexts();
+  // Neither half reads what the other writes.
+  share_out(2, jobs_, [this](std::size_t half) {
+    if (half == 0) return compute_contexts();
+    compute_effects();
+    compute_work();
+  });
 }
 
 void LinkedProgram::remap(facts::Unit& unit, const std::vector<std::uint32_t>& files) {
@@ -95,7 +98,19 @@ void LinkedProgram::take(std::vector<facts::Unit>& units) {
     if (files_.empty()) files_.emplace_back();
   }
   share_out(units.size(), jobs_, [&](std::size_t i) { remap(units[i], ids[i]); });
-  functions_.reserve(functions);
+  share_out(2, jobs_, [&](std::size_t half) {
+    if (half == 0) return join(units, functions);
+    for (auto& unit : units) {
+      for (const auto& edge : unit.flows) flow_.add(edge.from, edge.to);
+      unit.flows = {};
+    }
+  });
+  units.clear();
+}
+
+// Functions, classes and suppressions of all units; `count` functions at most.
+void LinkedProgram::join(std::vector<facts::Unit>& units, std::size_t count) {
+  functions_.reserve(count);
   for (auto& unit : units) {
     for (auto& f : unit.functions) {
       auto& same = by_key_[f.key];
@@ -135,8 +150,8 @@ void LinkedProgram::take(std::vector<facts::Unit>& units) {
             return known.file == one.file && known.written_at == one.written_at && known.rules == one.rules;
           }))
         suppressions_.push_back(std::move(one));
-    for (const auto& edge : unit.flows) flow_.add(edge.from, edge.to);
-    unit = facts::Unit{};  // what was not taken is a copy of what was
+    unit.functions = {};  // what was not taken is a copy of what was
+    unit.classes = {};
   }
 }
 
