@@ -90,6 +90,8 @@ the coroutine has finished, not until the call returns.
 
 Instead: take the parameter by value, or `co_await greet(...)` in the same expression.
 
+It is told at the coroutine, where it is mended for all callers, with the first call that binds something too short-lived.
+
 Never flagged: calls that are awaited in place, parameters that are not used after a suspension, objects that outlive the call.
 )md",
     .run = run,
