@@ -134,7 +134,7 @@ void LinkedProgram::bound_by_parameter(FunctionId id, const facts::Call& call, E
     return;
   }
   // `read_all(std::istream&)` waits for input where it is given std::cin.
-  if (effect.row->only.size() != 1 || effect.row->only.front().argument < -1) return;
+  if (effect.row->only.size() != 1 || effect.row->only.front().trait.empty()) return;
   const facts::Value* value = value_for(effect.row->only.front(), call);
   effect.bounding_parameter = value ? parameter_given(id, *value) : -1;
   effect.bounded = &effect.row->only.front();
