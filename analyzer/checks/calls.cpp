@@ -125,6 +125,8 @@ bool waits_for_argument(const Program& program, FunctionId function, int call) {
   return std::any_of(effects.begin(), effects.end(), [](const Effect& e) { return e.tier == Tier::unbounded && e.effect == "wait"; });
 }
 
+bool guarded(const facts::Call& call, std::string_view guard) { return std::find(call.guards.begin(), call.guards.end(), guard) != call.guards.end(); }
+
 bool waits_for_condition(const Program& program, std::string_view name) {
   if (program.knowledge().type(name, "condition-wait")) return true;
   const auto method = last_part(name).size();

@@ -50,6 +50,9 @@ bool waits_for_argument(const Program& program, FunctionId function, int call);
 /// that counts workers or CPUs.
 bool loops_without_limit(const Program& program, FunctionId id, int loop);
 
+/// Whether the call stands where this holds ("ready", "branch", "limited", ...: see facts::Call::guards).
+bool guarded(const facts::Call& call, std::string_view guard);
+
 /// Whether a function of that name waits for a condition, and gives the lock that belongs to it back meanwhile.
 bool waits_for_condition(const Program& program, std::string_view name);
 

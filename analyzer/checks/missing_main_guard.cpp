@@ -1,3 +1,4 @@
+#include "analyzer/checks/calls.h"
 #include "analyzer/checks/check.h"
 
 #include <fmt/format.h>
@@ -19,7 +20,7 @@ const facts::Call* starts_processes(const Program& program, FunctionId id, std::
   const auto& f = program.function(id);
   for (int c = 0; c < static_cast<int>(f.calls.size()); ++c) {
     const auto& call = f.calls[static_cast<std::size_t>(c)];
-    if (std::find(call.guards.begin(), call.guards.end(), "main-guard") != call.guards.end()) continue;
+    if (guarded(call, "main-guard")) continue;
     const std::string type = call.object ? call.object->type.str() : std::string();
     const auto last = call.name.substr(call.name.find_last_of('.') + 1);
     // multiprocessing.Pool forks its workers when it is made, ProcessPoolExecutor when it gets its first task; entering a

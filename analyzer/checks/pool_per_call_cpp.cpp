@@ -91,7 +91,7 @@ void pool_per_call_in_cpp(const Program& program, Findings& findings) {
     if (program.language(site.id) != facts::Language::cpp || !call.constructs || !is_pool(program, call)) return;
     const bool local = call.use != facts::Use::stored || call.stored_in.find('/') != std::string::npos;
     if (!local || site.function.kind == facts::FunctionKind::module) return;
-    if (std::find(call.guards.begin(), call.guards.end(), "once") != call.guards.end()) return;
+    if (guarded(call, "once")) return;
     // Outside of loops only what ends with the function: others may be handed out and kept.
     if (call.loop < 0 && (call.use != facts::Use::stored || site.function.constructor)) return;
     if (call.loop < 0 && escapes(program, site)) return;

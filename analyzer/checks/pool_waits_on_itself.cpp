@@ -1,3 +1,4 @@
+#include "analyzer/checks/calls.h"
 #include "analyzer/checks/check.h"
 #include "analyzer/checks/cpp_forms.h"
 
@@ -29,7 +30,7 @@ bool waits(const std::string& name) {
 /// The wait that follows a hand-over to the pool inside a task of that pool; nullptr if it does not wait.
 const facts::Call* wait_after(const facts::Function& f, std::size_t submit) {
   for (std::size_t i = submit + 1; i < f.calls.size(); ++i)
-    if (waits(f.calls[i].name) && std::find(f.calls[i].guards.begin(), f.calls[i].guards.end(), "ready") == f.calls[i].guards.end()) return &f.calls[i];
+    if (waits(f.calls[i].name) && !guarded(f.calls[i], "ready")) return &f.calls[i];
   return nullptr;
 }
 

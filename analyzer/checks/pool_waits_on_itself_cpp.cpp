@@ -17,7 +17,7 @@ const facts::Value* pool_of(const facts::Call& call) {
 bool is_wait(const facts::Call& call) {
   const auto name = last_part(call.name);
   // What is there already is taken, not waited for.
-  if (std::find(call.guards.begin(), call.guards.end(), "ready") != call.guards.end()) return false;
+  if (guarded(call, "ready")) return false;
   return name == "get" || name == "wait" || name == "join" || name == "result";
 }
 

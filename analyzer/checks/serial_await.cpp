@@ -161,7 +161,7 @@ void in_a_loop(const Program& program, FunctionId id, Findings& findings) {
       const auto& call = f.calls[static_cast<std::size_t>(c)];
       if (call.loop != static_cast<int>(i)) continue;
       const bool pause = call.name.ends_with(".sleep") || call.name.find("limit") != std::string::npos;
-      if (pause || !call.held.empty() || std::find(call.guards.begin(), call.guards.end(), "branch") != call.guards.end()) ordered = true;
+      if (pause || !call.held.empty() || guarded(call, "branch")) ordered = true;
       // `async with session.get(url) as answer:` waits as `await` does.
       if (waits_to_read(program, id, c) || (call.use == facts::Use::context && reads(program, call))) {
         if (read && uses(program, call, read->stored_in)) ordered = true;

@@ -8,8 +8,6 @@
 namespace concadvise {
 namespace {
 
-bool guarded(const facts::Call& call, std::string_view guard) { return std::find(call.guards.begin(), call.guards.end(), guard) != call.guards.end(); }
-
 bool knows(const Program& program, const facts::Call& call, std::string_view is) {
   const auto row = [&](const std::string& name) { return program.knowledge().type(name, is) != nullptr; };
   return row(call.name) || std::any_of(call.names.begin(), call.names.end(), row);

@@ -1,3 +1,4 @@
+#include "analyzer/checks/calls.h"
 #include "analyzer/checks/check.h"
 #include "analyzer/checks/cpp_forms.h"
 
@@ -34,8 +35,6 @@ bool is_worker(const Program& program, FunctionId id, const facts::Loop& loop) {
     return c.root == id && (c.kind == Context::Kind::thread || c.kind == Context::Kind::process || c.kind == Context::Kind::io_pool || c.kind == Context::Kind::pool);
   });
 }
-
-bool guarded(const facts::Call& call, std::string_view guard) { return std::find(call.guards.begin(), call.guards.end(), guard) != call.guards.end(); }
 
 /// `if queue.empty(): sleep; continue` in a loop that otherwise takes from the queue, which could wait itself.
 bool sleeps_for_queue(const facts::Function& f, int loop, const facts::Call& sleep) {

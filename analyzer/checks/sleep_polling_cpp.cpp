@@ -24,7 +24,7 @@ bool wakes_threads_only(const Program& program, std::string_view type) {
 
 // An awaited pause: a timer, or a function that is given a time and nothing else.
 bool pauses_by_awaiting(const Program& program, const facts::Call& call) {
-  if (call.use != facts::Use::awaited || std::find(call.guards.begin(), call.guards.end(), "unused") == call.guards.end()) return false;
+  if (call.use != facts::Use::awaited || !guarded(call, "unused")) return false;
   if (waits_for_timer(call)) return true;
   if (call.arguments.size() != 1 || !(call.arguments.front().seconds || call.arguments.front().type == "std::chrono::duration")) return false;
   return !call.object || program.knowledge().says(last_part(call.name), "pause-word");
@@ -91,7 +91,8 @@ void in_handlers(const Program& program, Findings& findings) {
     const auto& giver = program.function(given.caller);
     const auto& call = giver.calls[static_cast<std::size_t>(given.call)];
     const auto& handler = program.function(given.callee);
-    if (giver.test || sets_for_good(handler) || sets_for_good(giver) || !waits_for_timer(call) || std::find(handler.attributes.begin(), handler.attributes.end(), "only-rearms") == handler.attributes.end()) continue;
+    if (giver.test || !waits_for_timer(call) || std::find(handler.attributes.begin(), handler.attributes.end(), "only-rearms") == handler.attributes.end()) continue;
+    if (sets_for_good(handler) || sets_for_good(giver)) continue;
     const facts::Call* again = nullptr;
     for (int c = 0; c < static_cast<int>(handler.calls.size()); ++c) {
       const auto& callees = program.callees(given.callee, c);

@@ -31,7 +31,7 @@ bool runs_loop(const Program& program, const facts::Call& call) {
   });
 }
 
-bool limited(const facts::Call& call) { return std::find(call.guards.begin(), call.guards.end(), "limited") != call.guards.end(); }
+bool limited(const facts::Call& call) { return guarded(call, "limited"); }
 
 // A container that lives on after the function takes the thread: by emplace, or by a push of what was made.
 bool kept_in_container(const CallSite& site) {

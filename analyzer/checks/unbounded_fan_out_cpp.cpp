@@ -60,7 +60,7 @@ bool starts_concurrent_work(const Program& program, const CallSite& site) {
 
 // A loop that suspends (an accept loop) starts no more than arrive; a bounded one no more than it says.
 bool without_limit(const facts::Function& f, const facts::Call& call) {
-  if (call.loop < 0 || std::find(call.guards.begin(), call.guards.end(), "limited") != call.guards.end()) return false;
+  if (call.loop < 0 || guarded(call, "limited")) return false;
   const auto& loop = f.loops[static_cast<std::size_t>(call.loop)];
   const bool until = loop.bound == facts::Bound::condition && !loop.polls;  // while (getline(in, item))
   return (loop.bound == facts::Bound::collection || until) && !loop.suspends;
@@ -91,7 +91,7 @@ bool wait_their_turns(const Program& program, const facts::Function& f, int inde
 // `for (auto& url : urls) tasks.push_back(fetch(url)); co_await when_all(tasks);`: the call that has put a coroutine for each
 // element into what this one is given, or -1.
 int collected(const Program& program, const CallSite& site) {
-  if (site.call.loop >= 0 || !program.knowledge().type(last_part(site.call.name), "gathers-coroutines")) return -1;  // in a loop: a few at a time
+  if (site.call.loop >= 0 || site.call.arguments.empty() || site.function.loops.empty() || !program.knowledge().type(last_part(site.call.name), "gathers-coroutines")) return -1;  // in a loop: a few at a time
   const auto& f = site.function;
   facts::Texts given;
   for (const auto& argument : site.call.arguments)

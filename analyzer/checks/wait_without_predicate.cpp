@@ -24,7 +24,7 @@ void run(const Program& program, Findings& findings) {
     if (call.loop >= 0 || on_loop(program, site.id)) return;
     // A pause that may be cut short, taken only while the state says so.
     const bool timed = last_part(call.name) != "wait" && cpp;
-    if (timed && call.use == facts::Use::dropped && std::find(call.guards.begin(), call.guards.end(), "branch") != call.guards.end()) return;
+    if (timed && call.use == facts::Use::dropped && guarded(call, "branch")) return;
     Finding finding = draft();
     finding.effect = "wait";
     finding.context = "plain";

@@ -82,8 +82,7 @@ bool is_accessor(const FunctionDecl* function, const UnitExtractor& unit) {
   if (!function || !function->isDefined(definition)) return false;
   const auto* body = dyn_cast_or_null<CompoundStmt>(definition->getBody());
   const auto* result = body && !body->body_empty() ? dyn_cast<ReturnStmt>(body->body_back()) : nullptr;
-  if (!result || !std::all_of(body->body_begin(), body->body_end() - 1, [&](const Stmt* s) { return declares_guards(s, unit); })) return false;
-  if (!result || !result->getRetValue()) return false;
+  if (!result || !result->getRetValue() || !std::all_of(body->body_begin(), body->body_end() - 1, [&](const Stmt* s) { return declares_guards(s, unit); })) return false;
   std::unordered_set<const ValueDecl*> written;
   changed(result, written);
   bool looks = false;
@@ -218,7 +217,8 @@ void BodyWalker::bound_of_range(const Expr* range, facts::Loop& loop) {
 // `std::for_each(list.begin(), list.end(), [](auto& one) { ... })`: the lambda's body is that of a loop over the list. With an
 // execution policy it is a task of a pool.
 void BodyWalker::give_each_item(const CallExpr* e, const facts::Call& fact) {
-  if (fact.arguments.size() < 2 || !unit_.knowledge().type(fact.name, "each-item") || fact.arguments.front().type.find("execution::") != std::string::npos) return;
+  if (fact.arguments.size() < 2 || std::none_of(e->arg_begin(), e->arg_end(), [](const Expr* one) { return isa<LambdaExpr>(UnitExtractor::peel(one)); })) return;
+  if (!unit_.knowledge().type(fact.name, "each-item") || fact.arguments.front().type.find("execution::") != std::string::npos) return;
   const unsigned first = e->getNumArgs() - static_cast<unsigned>(fact.arguments.size());
   const Expr* range = UnitExtractor::peel(e->getArg(first));
   static const std::set<llvm::StringRef> begins = {"begin", "cbegin", "rbegin", "crbegin"};

@@ -97,17 +97,14 @@ bool calls_on_mutex(const Stmt* s, const Names& methods, llvm::StringRef c_form,
   return std::any_of(s->child_begin(), s->child_end(), [&](const Stmt* child) { return calls_on_mutex(child, methods, c_form, unit, depth); });
 }
 
-}  // namespace
-
-namespace {
-
 // `mutex_.Lock()` of a class of the sources whose method does nothing but take the real one.
 bool wraps_mutex(const CallExpr* e, const UnitExtractor& unit) {
   const auto* method = dyn_cast_or_null<CXXMethodDecl>(e->getDirectCallee());
-  if (!method || !unit.is_user(method)) return false;
-  const auto* body = dyn_cast_or_null<CompoundStmt>(unit.definition_of(method)->getBody());
+  const bool takes = method && is_one_of(method, kTaking);
+  if (!takes && !(method && is_one_of(method, kGivingBack))) return false;
+  const auto* body = unit.is_user(method) ? dyn_cast_or_null<CompoundStmt>(unit.definition_of(method)->getBody()) : nullptr;
   if (!body || body->size() != 1) return false;
-  return (is_one_of(method, kTaking) && calls_on_mutex(body, kTaking, "pthread_mutex_lock", unit)) || (is_one_of(method, kGivingBack) && calls_on_mutex(body, kGivingBack, "pthread_mutex_unlock", unit));
+  return takes ? calls_on_mutex(body, kTaking, "pthread_mutex_lock", unit) : calls_on_mutex(body, kGivingBack, "pthread_mutex_unlock", unit);
 }
 
 }  // namespace
